@@ -1,0 +1,1 @@
+"""The presets that vidsep ships, one TOML file each."""

@@ -1,0 +1,74 @@
+"""The command line: parse, call one story of the library, print what came of it.
+
+A command is one file with one click command; to add one, write ``cli/<name>.py`` and a line in `COMMANDS`.
+Commands import what they run inside their functions, so that ``vidsep --help`` answers at once.
+"""
+
+import importlib
+import sys
+
+import click
+
+from vidsep import __version__
+from vidsep.cli.console import as_click_error
+
+COMMANDS = ("remix", "separate", "probe", "loudness", "presets", "models", "cache", "doctor")
+
+EPILOG = """\b
+Exit codes:
+  0    done
+  1    an unexpected fault, or `doctor` found a problem
+  2    wrong use of the command line
+  3    the input cannot be read
+  4    a preset or a setting is wrong
+  5    the network or its weights are missing or damaged
+  6    the output cannot be written
+  7    the written file is not what was promised; it was removed
+  130  interrupted
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when asked for, and whose errors become exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(f"vidsep.cli.{cmd_name}"), cmd_name)
+        assert isinstance(command, click.Command)  # noqa: S101 - a programmer's mistake, never a user's
+        return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
+            raise
+        except (Exception, KeyboardInterrupt) as error:
+            raise as_click_error(error) from error
+
+
+@click.group(cls=LazyGroup, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="vidsep")
+def cli() -> None:
+    """Another soundtrack under the same picture.
+
+    Takes the sound out of a video, separates it into dialogue, music and effects, mixes it again as a preset says, and
+    puts it back without touching the picture.
+
+    \b
+    Examples:
+      vidsep remix clip.mp4 -p strip-music
+      vidsep remix vlog.mp4 -p replace-music --music song.flac
+      vidsep separate interview.mov -o stems
+    """
+
+
+def main() -> None:
+    """Entry point of the ``vidsep`` command."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a file name that the console cannot show is no fault
+    cli()

@@ -1,0 +1,104 @@
+"""What all commands share: output options, JSON, progress bars, errors in one line."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from vidsep.errors import INTERRUPTED_EXIT_CODE, VidsepError
+from vidsep.progress import Advance
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Console:
+    """How this run talks: ``quiet``, ``verbose`` or in ``json``."""
+
+    quiet: bool
+    verbose: bool
+    json: bool
+
+    def say(self, line: str) -> None:
+        """A line for a person, on stdout; silent with -q and --json."""
+        if not (self.quiet or self.json):
+            click.echo(line)
+
+    def warn(self, line: str) -> None:
+        """A warning for a person, on stderr whatever the mode but -q."""
+        if not self.quiet:
+            click.echo(f"warning: {line}", err=True)
+
+    def result(self, document: Mapping[str, object]) -> None:
+        """The one JSON object of a --json run; nothing otherwise."""
+        if self.json:
+            click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+
+    @contextmanager
+    def stage(self, name: str, total_seconds: float) -> Iterator[Advance]:
+        """`vidsep.progress.Progress`: a bar with the time left, on stderr when that is a terminal."""
+        from tqdm import tqdm
+
+        hidden = self.quiet or not sys.stderr.isatty()
+        total = round(max(0.0, total_seconds), 3)
+        layout = "{desc:<12} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
+        with tqdm(total=total, desc=name, disable=hidden, bar_format=layout, leave=False) as bar:
+            yield lambda seconds: bar.update(min(seconds, total - bar.n)) and None
+
+
+def output_options(command: Command) -> Command:
+    """Give a command ``-q``, ``-v`` and ``--json``, and a `Console` as its argument ``console``."""
+
+    def wrapper(*args: Any, quiet: bool, verbose: bool, as_json: bool, **kwargs: Any) -> Any:
+        ctx = click.get_current_context()
+        ctx.find_root().obj = console = Console(quiet, verbose, as_json)
+        level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
+        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+        return command(*args, console=console, **kwargs)
+
+    wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
+    wrapper.__click_params__ = list(getattr(command, "__click_params__", []))  # type: ignore[attr-defined]
+    options = [
+        click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Tell every step; show the traceback of a fault."),
+        click.option("--json", "as_json", is_flag=True, help="Print exactly one JSON object on stdout."),
+    ]
+    for option in reversed(options):
+        wrapper = option(wrapper)
+    return wrapper  # type: ignore[return-value]
+
+
+class Failure(click.ClickException):
+    """An error at the edge: one line on stderr, a JSON object on stdout in --json runs, an exit code."""
+
+    def __init__(self, message: str, next_step: str, exit_code: int, cause: BaseException) -> None:
+        super().__init__(f"{message}; {next_step}" if next_step else message)
+        self.document = {"message": message, "next_step": next_step, "exit_code": exit_code}
+        self.exit_code = exit_code
+        self.cause = cause
+
+    def show(self, file: Any = None) -> None:
+        console = click.get_current_context(silent=True)
+        settings = console.find_root().obj if console else None
+        if isinstance(settings, Console) and settings.verbose:
+            logging.getLogger(__name__).error("traceback", exc_info=self.cause)
+        if isinstance(settings, Console):
+            settings.result({"error": self.document})
+        click.echo(f"vidsep: error: {self.message}", err=True)
+
+
+def as_click_error(error: BaseException) -> click.ClickException:
+    """What the edge makes of an exception."""
+    if isinstance(error, VidsepError):
+        return Failure(error.message, error.next_step, error.exit_code, error)
+    if isinstance(error, KeyboardInterrupt):
+        return Failure("interrupted", "nothing was left behind; run it again to start over", INTERRUPTED_EXIT_CODE, error)
+    detail = " ".join(str(error).split())
+    return Failure(
+        f"unexpected fault: {type(error).__name__}: {detail}", "run it with -v and report what it shows", 1, error
+    )
