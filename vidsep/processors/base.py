@@ -7,6 +7,7 @@ known to presets by that name and covered by ``tests/processors/test_contract.py
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from vidsep.audio import FloatArray
 from vidsep.settings import check_ranges
 
 
+@dataclass(frozen=True)
 class Processor(ABC):
     """Changes sound that streams through it."""
 

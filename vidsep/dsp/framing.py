@@ -1,0 +1,60 @@
+"""How a stream of sound is cut: blocks of other sizes, the same samples."""
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from vidsep.audio import FloatArray
+
+CACHE_SAMPLES = 16384  # so much sound, and what is worked out for it, stays in a processor core's own memory
+
+
+def split(blocks: Iterable[FloatArray], n_samples: int = CACHE_SAMPLES) -> Iterator[FloatArray]:
+    """The same sound at once, in blocks of at most ``n_samples``: faster to work on than long ones.
+
+    What comes out are views of what went in.
+
+    >>> [len(block) for block in split([np.zeros((5, 2), np.float32), np.zeros((2, 2), np.float32)], 3)]
+    [3, 2, 2]
+    """
+    for block in blocks:
+        for start in range(0, len(block), n_samples):
+            yield block[start : start + n_samples]
+
+
+def rechunk(blocks: Iterable[FloatArray], n_samples: int) -> Iterator[FloatArray]:
+    """The same sound in blocks of exactly ``n_samples``; the last one holds what is left and may be shorter.
+
+    ``blocks`` have the shape ``(any, n_channels)``; empty ones are passed over, so a stream without sound gives no
+    block at all. What comes out may be a view of what went in. Raises ValueError when ``n_samples`` is below 1.
+
+    >>> [len(block) for block in rechunk([np.zeros((5, 2), np.float32), np.zeros((2, 2), np.float32)], 3)]
+    [3, 3, 1]
+    """
+    if n_samples < 1:
+        raise ValueError(f"a block holds at least 1 sample, not {n_samples}")
+    return _rechunk(blocks, n_samples)
+
+
+def _rechunk(blocks: Iterable[FloatArray], n_samples: int) -> Iterator[FloatArray]:
+    held: list[FloatArray] = []
+    n_held = 0
+    for block in blocks:
+        if not len(block):
+            continue
+        held.append(block)
+        n_held += len(block)
+        if n_held < n_samples:
+            continue
+        joined = _join(held)
+        n_whole = n_held - n_held % n_samples
+        for start in range(0, n_whole, n_samples):
+            yield joined[start : start + n_samples]
+        n_held -= n_whole
+        held = [joined[n_whole:]] if n_held else []
+    if held:
+        yield _join(held)
+
+
+def _join(blocks: list[FloatArray]) -> FloatArray:
+    return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
