@@ -24,23 +24,32 @@ class Setting:
 
 
 def number(
-    default: float | None, unit: str, low: float, high: float, help: str  # noqa: A002 - reads as in click
+    default: float | None,
+    unit: str,
+    low: float,
+    high: float,
+    help: str,
 ) -> Any:
     """A number of ``unit`` from ``low`` to ``high``; a default of None makes it one that can be off."""
     return _field(default, Setting(help, unit, low, high, optional=default is None))
 
 
-def choice(default: str, choices: Sequence[str], help: str) -> Any:  # noqa: A002
+def choice(default: str, choices: Sequence[str], help: str) -> Any:
     """One of a few words."""
     return _field(default, Setting(help, choices=tuple(choices)))
 
 
-def text(default: str, help: str) -> Any:  # noqa: A002
+def several(default: Sequence[str], choices: Sequence[str], help: str) -> Any:
+    """A list of a few words: at least one of them, none twice; a tuple in Python."""
+    return _field(tuple(default), Setting(help, choices=tuple(choices)))
+
+
+def text(default: str, help: str) -> Any:
     """Free text."""
     return _field(default, Setting(help))
 
 
-def flag(default: bool, help: str) -> Any:  # noqa: A002
+def flag(default: bool, help: str) -> Any:
     """Yes or no."""
     return _field(default, Setting(help))
 
@@ -59,20 +68,30 @@ def check_ranges(instance: Any) -> None:
     """
     for field in dataclasses.fields(instance):
         if "setting" in field.metadata:
-            _check(field.name, getattr(instance, field.name), setting_of(field))
+            check_value(field.name, getattr(instance, field.name), setting_of(field))
+
+
+def check_value(name: str, value: Any, setting: Setting) -> None:
+    """Raise ValueError, with ``name`` in it, unless ``value`` is one that the setting can have."""
+    if value is None and setting.optional:
+        return
+    if setting.choices:
+        _check_words(name, value if isinstance(value, tuple) else (value,), setting)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return
+    if not setting.low <= value <= setting.high:  # also catches NaN
+        measure = f"{value:g} {setting.unit}".rstrip()
+        raise ValueError(f"{name} is {measure}, its range is {setting.low:g} to {setting.high:g}")
+
+
+def _check_words(name: str, words: tuple[Any, ...], setting: Setting) -> None:
+    for word in words:
+        if word not in setting.choices:
+            raise ValueError(f"{name} is one of {', '.join(setting.choices)}, not {word!r}")
+    if len(set(words)) != max(1, len(words)):
+        raise ValueError(f"{name} names at least one of {', '.join(setting.choices)}, and none twice")
 
 
 def _field(default: Any, setting: Setting) -> Any:
     metadata: Mapping[str, Setting] = {"setting": setting}
     return dataclasses.field(default=default, metadata=metadata)
-
-
-def _check(name: str, value: Any, setting: Setting) -> None:
-    if value is None and setting.optional:
-        return
-    if setting.choices and value not in setting.choices:
-        raise ValueError(f"{name} is one of {', '.join(setting.choices)}, not {value!r}")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return
-    if not setting.low <= value <= setting.high:  # also catches NaN
-        raise ValueError(f"{name} is {value:g} {setting.unit}, its range is {setting.low:g} to {setting.high:g}")
