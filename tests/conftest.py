@@ -10,13 +10,16 @@ import pytest
 
 from vidsep.audio import FloatArray
 from vidsep.media import ffmpeg
+from vidsep.separation.separator import Separator
 
 SHARED = Path(os.environ.get("VIDSEP_SHARED", Path(__file__).parents[2] / "shared"))
 
 RunFfmpeg = Callable[..., None]
 
 
-def tone(frequency_hz: float, level_dbfs: float, seconds: float, sample_rate: int = 48000, channels: int = 2) -> FloatArray:
+def tone(
+    frequency_hz: float, level_dbfs: float, seconds: float, sample_rate: int = 48000, channels: int = 2
+) -> FloatArray:
     """A sine whose peak is ``level_dbfs`` in every channel, as EBU Tech 3341 specifies its levels."""
     t = np.arange(round(seconds * sample_rate)) / sample_rate
     wave = 10 ** (level_dbfs / 20) * np.sin(2 * np.pi * frequency_hz * t)
@@ -30,9 +33,28 @@ def noise(level_db: float, seconds: float, sample_rate: int = 48000, channels: i
     return (10 ** (level_db / 20) * rng.standard_normal(shape)).astype(np.float32)
 
 
+def scene(seconds: float, sample_rate: int = 44100, seed: int = 0) -> FloatArray:
+    """A made programme in stereo: syllables in the centre, a wide chord, bursts of noise to one side, with pauses."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(round(seconds * sample_rate)) / sample_rate
+    syllables = np.clip(np.sin(2 * np.pi * 3.1 * t), 0, 1)
+    voice = syllables * sum(np.sin(2 * np.pi * 140 * k * t + k) / k for k in range(1, 12))
+    chord = [sum(np.sin(2 * np.pi * f * t + side) for f in (220.0, 277.2, 329.6)) for side in (0.0, 0.9)]
+    bursts = rng.standard_normal(len(t)) * (np.sin(2 * np.pi * 0.21 * t) > 0.6)
+    left = 0.1 * voice + 0.03 * chord[0] + 0.02 * bursts
+    right = 0.1 * voice + 0.03 * chord[1] + 0.005 * bursts
+    return np.stack([left, right], axis=1).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def separator() -> Separator:
+    """The built-in network on the CPU, loaded once for all tests."""
+    return Separator(device="cpu")
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of real-world files, golden outputs and training audio; tests that need it skip where it is missing."""
+    """The folder of real files, golden outputs and training audio; tests that need it skip where it is missing."""
     if not SHARED.is_dir():
         pytest.skip(f"needs the folder of shared test material, looked for at {SHARED} (set VIDSEP_SHARED)")
     return SHARED

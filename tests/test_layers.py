@@ -1,4 +1,4 @@
-"""Who may import whom (DESIGN.md 3): downwards only, and the fences around click, subprocess, TensorFlow and sockets."""
+"""Who may import whom: downwards only, and the fences around click, subprocess, TensorFlow and sockets."""
 
 import ast
 from collections.abc import Iterator
@@ -11,15 +11,20 @@ import vidsep
 PACKAGE = Path(vidsep.__file__).parent
 
 LAYERS = {  # the first match counts; folders of one number do not know each other
-    "audio": 0, "errors": 0, "progress": 0, "settings": 0, "spool": 0,
-    "dsp": 1, "presets": 1,
-    "loudness": 2,
-    "media": 3, "separation": 3, "processors": 3,
-    "preset": 4,
-    "mixing": 5, "outputs": 5,
-    "pipeline": 6, "doctor": 6,
-    "cli": 7, "plugins": 7, "web": 7,
-    "__init__": 8, "__main__": 8,
+    "audio": 0, "errors": 0, "progress": 0, "settings": 0,
+    "spool": 1, "presets": 1,
+    "dsp": 2,
+    "loudness": 3,
+    "media": 4, "separation": 4, "processors": 4,
+    "preset": 5,
+    "mixing": 6, "outputs": 6,
+    "controls": 7, "mastering": 7, "plan": 7, "results": 7,
+    "remixing": 8,
+    "delivery": 9, "separating": 9,
+    "reporting": 10,
+    "pipeline": 11, "doctor": 11,
+    "cli": 12, "plugins": 12, "web": 12,
+    "__init__": 13, "__main__": 13,
 }  # fmt: skip
 
 FENCES = {  # a module that only some places may import

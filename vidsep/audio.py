@@ -39,6 +39,23 @@ class Samples(Protocol):
 
 
 @dataclass(frozen=True)
+class Part:
+    """`Samples` that are the samples ``start:stop`` of others."""
+
+    whole: Samples
+    start: int
+    stop: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (self.stop - self.start, self.whole.shape[1])
+
+    def __getitem__(self, key: slice, /) -> FloatArray:
+        first, last, step = key.indices(self.shape[0])
+        return self.whole[self.start + first : self.start + max(first, last) : step]
+
+
+@dataclass(frozen=True)
 class Audio:
     """A piece of sound: samples, their rate in hertz and ffmpeg's name of the channel layout (``stereo``, ``5.1``)."""
 
@@ -65,6 +82,10 @@ class Audio:
     @property
     def seconds(self) -> float:
         return self.n_samples / self.sample_rate
+
+    def part(self, start: int, stop: int) -> "Audio":
+        """The samples ``start:stop`` as a piece of sound of its own, still read only when asked for."""
+        return Audio(Part(self.samples, start, max(start, min(stop, self.n_samples))), self.sample_rate, self.layout)
 
     def blocks(self, seconds: float = BLOCK_SECONDS) -> Iterator[FloatArray]:
         """The sound from first to last sample in blocks of ``seconds`` (the last one shorter)."""

@@ -5,7 +5,9 @@ Commands import what they run inside their functions, so that ``vidsep --help`` 
 """
 
 import importlib
+import signal
 import sys
+from types import FrameType
 
 import click
 
@@ -44,8 +46,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.Abort, click.ClickException):
-            raise
+        except (click.exceptions.Exit, click.Abort, click.ClickException, BrokenPipeError):
+            raise  # click knows what to do with them
         except (Exception, KeyboardInterrupt) as error:
             raise as_click_error(error) from error
 
@@ -66,8 +68,14 @@ def cli() -> None:
     """
 
 
+def exit_on_terminate(number: int, _: FrameType | None) -> None:
+    """Leave as on Ctrl-C when asked to end, so that what was begun is cleaned up."""
+    sys.exit(128 + number)
+
+
 def main() -> None:
     """Entry point of the ``vidsep`` command."""
+    signal.signal(signal.SIGTERM, exit_on_terminate)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file name that the console cannot show is no fault

@@ -48,7 +48,11 @@ class Console:
         total = round(max(0.0, total_seconds), 3)
         layout = "{desc:<12} {percentage:3.0f}%|{bar}| {n:.0f}/{total:.0f} s [{elapsed}<{remaining}]"
         with tqdm(total=total, desc=name, disable=hidden, bar_format=layout, leave=False) as bar:
-            yield lambda seconds: bar.update(min(seconds, total - bar.n)) and None
+
+            def advance(seconds: float) -> None:
+                bar.update(min(seconds, total - bar.n))
+
+            yield advance
 
 
 def output_options(command: Command) -> Command:
@@ -57,8 +61,9 @@ def output_options(command: Command) -> Command:
     def wrapper(*args: Any, quiet: bool, verbose: bool, as_json: bool, **kwargs: Any) -> Any:
         ctx = click.get_current_context()
         ctx.find_root().obj = console = Console(quiet, verbose, as_json)
+        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
         level = logging.DEBUG if verbose else logging.ERROR if quiet else logging.WARNING
-        logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+        logging.getLogger("vidsep").setLevel(level)
         return command(*args, console=console, **kwargs)
 
     wrapper.__name__, wrapper.__doc__ = command.__name__, command.__doc__
@@ -79,16 +84,16 @@ class Failure(click.ClickException):
     def __init__(self, message: str, next_step: str, exit_code: int, cause: BaseException) -> None:
         super().__init__(f"{message}; {next_step}" if next_step else message)
         self.document = {"message": message, "next_step": next_step, "exit_code": exit_code}
-        self.exit_code = exit_code
+        self.exit_code: int = exit_code  # type: ignore[misc]  # click reads it from the instance
         self.cause = cause
+        context = click.get_current_context(silent=True)  # gone when the error is shown
+        self.console = context.find_root().obj if context else None
 
     def show(self, file: Any = None) -> None:
-        console = click.get_current_context(silent=True)
-        settings = console.find_root().obj if console else None
-        if isinstance(settings, Console) and settings.verbose:
-            logging.getLogger(__name__).error("traceback", exc_info=self.cause)
-        if isinstance(settings, Console):
-            settings.result({"error": self.document})
+        if isinstance(self.console, Console):
+            if self.console.verbose:
+                logging.getLogger(__name__).error("traceback", exc_info=self.cause)
+            self.console.result({"error": self.document})
         click.echo(f"vidsep: error: {self.message}", err=True)
 
 
@@ -97,7 +102,9 @@ def as_click_error(error: BaseException) -> click.ClickException:
     if isinstance(error, VidsepError):
         return Failure(error.message, error.next_step, error.exit_code, error)
     if isinstance(error, KeyboardInterrupt):
-        return Failure("interrupted", "nothing was left behind; run it again to start over", INTERRUPTED_EXIT_CODE, error)
+        return Failure(
+            "interrupted", "nothing was left behind; run it again to start over", INTERRUPTED_EXIT_CODE, error
+        )
     detail = " ".join(str(error).split())
     return Failure(
         f"unexpected fault: {type(error).__name__}: {detail}", "run it with -v and report what it shows", 1, error

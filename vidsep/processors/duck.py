@@ -16,7 +16,7 @@ import numpy.typing as npt
 from vidsep.audio import FloatArray
 from vidsep.dsp.curve import GainCurve, raised_cosine, stretches_of
 from vidsep.loudness.bs1770 import HOPS_PER_SECOND, MOMENTARY_SECONDS, LoudnessMeter
-from vidsep.loudness.gating import Levels, gated_lufs, mean_lufs, to_energies
+from vidsep.loudness.gating import ABSOLUTE_GATE_LUFS, Levels, gated_lufs, mean_lufs, to_energies
 from vidsep.loudness.speech import speech_activity
 from vidsep.settings import check_ranges, number
 
@@ -98,7 +98,7 @@ class Duck:
         return DuckCurve(
             gain_db.astype(np.float32),
             float(HOPS_PER_SECOND),
-            _difference_lu(voice[speech], bed[speech] * 10 ** (gain_db[speech] / 10)),
+            _reached_lu(voice[speech], bed[speech], gain_db[speech]),
             float(speech.mean()) if len(speech) else 0.0,
         )
 
@@ -145,6 +145,16 @@ class Duck:
 def _difference_lu(voice: Levels, bed: Levels) -> float | None:
     """Loudness of the voice minus that of the music where it plays; None if either is silent."""
     difference_lu = mean_lufs(voice) - gated_lufs(bed)
+    return difference_lu if isfinite(difference_lu) else None
+
+
+def _reached_lu(voice: Levels, bed: Levels, gain_db: Levels) -> float | None:
+    """The difference over all speeches together, each of which has its own gain; None if either is silent.
+
+    No relative gate here: it would leave out the speeches under which the music went down furthest.
+    """
+    plays = bed > to_energies(np.array([ABSOLUTE_GATE_LUFS]))
+    difference_lu = mean_lufs(voice[plays]) - mean_lufs(bed[plays] * 10 ** (gain_db[plays] / 10))
     return difference_lu if isfinite(difference_lu) else None
 
 

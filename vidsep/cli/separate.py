@@ -1,0 +1,110 @@
+"""``vidsep separate``: stems as sound files."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from vidsep.cli.console import Console, Failure, as_click_error, output_options
+from vidsep.cli.times import Time
+from vidsep.errors import VidsepError
+
+PATH = click.Path(path_type=Path)
+CODECS = ("wav", "flac", "mp3", "ogg", "m4a")
+SAMPLE_FORMATS = ("s16", "s24", "f32")
+
+
+class StemList(click.ParamType):
+    """Names of stems, separated by commas."""
+
+    name = "stems"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        from vidsep.audio import STEM_NAMES
+
+        names = tuple(name.strip() for name in str(value).split(","))
+        for name in names:
+            if name not in STEM_NAMES:
+                self.fail(f"{name!r} is not a stem; the stems are {', '.join(STEM_NAMES)}", param, ctx)
+        return tuple(dict.fromkeys(names))
+
+
+class Bitrate(click.ParamType):
+    """A bit rate in kbit/s, with or without the ``k`` that ffmpeg's users type."""
+
+    name = "kbps"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        digits = str(value).lower().removesuffix("k")
+        if not (digits.isascii() and digits.isdigit() and 8 <= int(digits) <= 1024):
+            self.fail(f"{value!r} is not a bit rate; write 192 or 192k, between 8 and 1024", param, ctx)
+        return int(digits)
+
+
+@click.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=PATH)
+@click.option("-o", "--output", "folder", required=True, type=PATH, metavar="DIR", help="Folder for the stems.")
+@click.option("-c", "--codec", type=click.Choice(CODECS), default="wav", show_default=True)
+@click.option(
+    "--sample-format", type=click.Choice(SAMPLE_FORMATS), help="Of wav and flac.  [default: f32 for wav, s24 for flac]"
+)
+@click.option(
+    "-b",
+    "--bitrate",
+    "bitrate_kbps",
+    type=Bitrate(),
+    help="Of mp3, ogg and m4a, such as 192k.  [default: 192k for stereo]",
+)
+@click.option(
+    "-f", "--filename-format", default="{filename}/{stem}.{codec}", show_default=True,
+    help="Also {foldername}; may hold folders.",
+)  # fmt: skip
+@click.option("-s", "--offset", type=Time(), default=0.0, help="Where to start.  [default: the beginning]")
+@click.option("-d", "--duration", type=Time(), help="How much to separate.  [default: to the end]")
+@click.option(
+    "--stems", type=StemList(), default="dialogue,music,effects", show_default=True, help="Which stems to write."
+)
+@click.option("--track", default=1, show_default=True, type=click.IntRange(min=1), help="Audio track to separate.")
+@click.option("--overwrite", is_flag=True, help="Replace stems that exist.")
+@click.option("--model", metavar="NAME", help="Network that separates (see `vidsep models list`).")
+@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True)
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep separated stems.")
+@output_options
+def separate(inputs: tuple[Path, ...], console: Console, **options: Any) -> None:
+    """Write the dialogue, the music and the effects of each INPUT, video or sound, as files.
+
+    A file that cannot be separated does not stop the others; the exit code is then that of the first error.
+
+    \b
+    Examples:
+      vidsep separate interview.mov -o stems
+      vidsep separate *.mp4 -o stems --codec flac --sample-format s24 --stems dialogue
+      vidsep separate song.mp3 -o out -c mp3 -b 256k -f "{filename}_{stem}.{codec}"
+    """
+    from vidsep import pipeline
+    from vidsep.separation.registry import DEFAULT_MODEL
+    from vidsep.separation.separator import Separator
+
+    separator = Separator(options.pop("model") or DEFAULT_MODEL, options.pop("device"))
+    done: list[dict[str, object]] = []
+    failures: list[Failure] = []
+    for path in inputs:
+        try:
+            result = pipeline.separate(path, separator=separator, progress=console, **options)
+        except VidsepError as error:
+            failure = as_click_error(error)
+            assert isinstance(failure, Failure)  # noqa: S101 - what a VidsepError becomes
+            failures.append(failure)
+            if len(inputs) > 1:
+                click.echo(f"vidsep: error: {path}: {failure.message}", err=True)
+            continue
+        done.append(result.as_dict())
+        for warning in result.warnings:
+            console.warn(warning)
+        for line in result.lines():
+            console.say(line)
+    if failures and len(inputs) == 1:
+        raise failures[0]
+    console.result({"files": done, "errors": [failure.document for failure in failures]})
+    if failures:
+        click.get_current_context().exit(failures[0].exit_code)

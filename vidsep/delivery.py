@@ -1,0 +1,161 @@
+"""Writing the new file: the new sounds under the copied picture, measured before the file gets its name."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vidsep.audio import Audio, FloatArray
+from vidsep.loudness.measure import ProgrammeMeter
+from vidsep.mastering import correction
+from vidsep.media.demux import Soundtrack, decode
+from vidsep.media.mux import CopiedTrack, NewTrack, Written, write
+from vidsep.media.probe import probe
+from vidsep.mixing import blocks_of
+from vidsep.plan import Plan
+from vidsep.progress import Progress
+from vidsep.remixing import NewSound
+
+MOST_WRITES = 4  # each one comes nearer: the second is on the spot for all but pathological sound
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A soundtrack and the meter that has heard it."""
+
+    audio: Audio
+    meter: ProgrammeMeter
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """A remixed track as it was written.
+
+    ``after`` is what a decoder makes of the written file, on the timeline of the old sound, and ``before`` the old
+    sound; they are there where something asked for them. ``loudness_lufs`` is the loudness that counts for the target.
+    """
+
+    sound: NewSound
+    codec: str
+    before: Heard | None = None
+    after: Heard | None = None
+    loudness_lufs: float | None = None
+
+
+@contextmanager
+def delivered(
+    plan: Plan, sounds: Sequence[NewSound], work_folder: Path, progress: Progress
+) -> Iterator[tuple[Written, list[Delivered]]]:
+    """The written file, which has not got its name yet, and its remixed tracks.
+
+    A track that missed its loudness or its ceiling is mastered anew and the file written again.
+    """
+    for n_writes in range(1, MOST_WRITES + 1):
+        with (
+            progress.stage("writing", plan.info.duration_seconds) as advance,
+            write(plan.info, tracks_of(plan, sounds), plan.output, plan.overwrite, advance) as written,
+        ):
+            tracks = _measured(plan, sounds, written, work_folder, progress)
+            better = [_better(plan, track) for track in tracks]
+            if better == list(sounds) or n_writes == MOST_WRITES:
+                yield written, tracks
+                return
+        sounds = better
+
+
+def tracks_of(plan: Plan, sounds: Sequence[NewSound]) -> list[NewTrack | CopiedTrack]:
+    """The audio tracks to write: of each remixed track those that the preset lists, the first one in its place."""
+    tracks: list[NewTrack | CopiedTrack] = []
+    for sound in sounds:
+        names = plan.preset.output.tracks
+        in_place = next((name for name in names if name != "original"), None)
+        for name in names:
+            title = _title(plan, sound, name) if len(names) > 1 else ""
+            first = name == names[0]
+            if name == "original":
+                tracks.append(CopiedTrack(sound.stream.index, title, default=first and sound.stream.is_default))
+            else:
+                tracks.append(_new_track(plan, sound, name, title, in_place=name == in_place, first=first))
+    return tracks
+
+
+def _new_track(plan: Plan, sound: NewSound, name: str, title: str, *, in_place: bool, first: bool) -> NewTrack:
+    output, audio = plan.preset.output, sound.audio
+    several = len(output.tracks) > 1
+    return NewTrack(
+        blocks=sound.blocks() if name == "mix" else _stem(sound, name),
+        sample_rate=audio.sample_rate,
+        n_channels=audio.n_channels,
+        layout=audio.layout,
+        n_samples=audio.n_samples,
+        start_seconds=sound.soundtrack.start_seconds,
+        replaces=sound.stream.index if in_place else None,
+        title=title,
+        language=sound.stream.tags.get("language", ""),
+        default=(first and sound.stream.is_default) if several else None,
+        codec="" if output.codec == "source" else output.codec,
+        bitrate_kbps=round(output.bitrate_kbps or 0),
+    )
+
+
+def _stem(sound: NewSound, name: str) -> Iterator[FloatArray]:
+    for block in blocks_of(sound.stems, sound.audio.sample_rate):
+        stem: FloatArray = getattr(block, name)
+        yield stem
+
+
+def _title(plan: Plan, sound: NewSound, name: str) -> str:
+    own = f"{sound.stream.title}: " if sound.stream.title and len(plan.tracks) > 1 else ""
+    return own + {"mix": f"Remix ({plan.preset.name})"}.get(name, name.capitalize())
+
+
+def _measured(
+    plan: Plan, sounds: Sequence[NewSound], written: Written, work_folder: Path, progress: Progress
+) -> list[Delivered]:
+    codecs = iter(written.result.codecs)
+    tracks = []
+    for sound in sounds:
+        n_new = sum(name != "original" for name in plan.preset.output.tracks)
+        codec, *_ = (next(codecs) for _ in range(n_new))
+        track = Delivered(sound, codec)
+        shown = plan.report is not None or sound.master.target_lufs is not None
+        if shown or sound.master.limit is not None:
+            track = _listened_to(track, written, work_folder, progress)
+        if shown:
+            track = replace(track, before=heard(sound.audio))
+        tracks.append(track)
+    return tracks
+
+
+def _listened_to(track: Delivered, written: Written, work_folder: Path, progress: Progress) -> Delivered:
+    info = probe(written.path)
+    stream = next(one for one in info.audio if one.index == track.sound.stream.index)
+    with progress.stage("checking", track.sound.audio.seconds) as advance:
+        after = heard(_aligned(decode(info, stream, work_folder, advance), track.sound.soundtrack))
+    lufs = after.meter.loudness.integrated_lufs
+    if track.sound.master.speech is not None:
+        lufs = track.sound.master.loudness_of(after.audio.blocks(), after.audio)
+    return replace(track, after=after, loudness_lufs=lufs)
+
+
+def heard(audio: Audio) -> Heard:
+    """The sound and everything that is measured of it."""
+    meter = ProgrammeMeter(audio.sample_rate, audio.n_channels, audio.layout)
+    for block in audio.blocks():
+        meter.add(block)
+    return Heard(audio, meter)
+
+
+def _aligned(new: Soundtrack, old: Soundtrack) -> Audio:
+    """The new sound from where the old one starts, without what a container had to put before or behind it."""
+    start = max(0, round((old.start_seconds - new.start_seconds) * new.audio.sample_rate))
+    n_samples = round(old.audio.seconds * new.audio.sample_rate)
+    return new.audio.part(start, start + n_samples)
+
+
+def _better(plan: Plan, track: Delivered) -> NewSound:
+    """The sound with a corrected master, or as it is when the file is as it should be."""
+    if track.after is None or track.loudness_lufs is None:
+        return track.sound
+    master = correction(track.sound.master, plan.preset.loudness, track.after.meter.result(), track.loudness_lufs)
+    return track.sound if master is None else replace(track.sound, master=master)

@@ -1,0 +1,102 @@
+"""A file that gets its name only when it is whole."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from vidsep.errors import OutputError
+
+MARK = ".vidsep-part"  # what names the files of runs that were killed
+STALE_SECONDS = 24 * 3600
+LONGEST_NAME_BYTES = 200  # most file systems take 255; ffmpeg needs the suffix
+
+
+class Draft:
+    """A file being written beside its final place; `commit` moves it there."""
+
+    def __init__(self, path: Path, output: Path, overwrite: bool) -> None:
+        self.path = path
+        self.output = output
+        self._overwrite = overwrite
+
+    def commit(self) -> Path:
+        """Make sure that the bytes are on the disk and give the file its name. Raises `OutputError`."""
+        try:
+            with self.path.open("rb+") as file:
+                os.fsync(file.fileno())
+            if not self._overwrite and self.output.exists():
+                raise _exists(self.output)
+            self.path.replace(self.output)
+            _sync_folder(self.output.parent)
+        except OSError as error:
+            raise _failed(self.output, error) from error
+        return self.output
+
+
+@contextmanager
+def draft(output: Path, source: Path, overwrite: bool = False) -> Iterator[Draft]:
+    """A `Draft` of ``output``; its file is gone at the end of the context unless it was committed.
+
+    Raises `OutputError` when ``output`` is the file ``source``, exists although ``overwrite`` is False, or cannot be
+    written.
+    """
+    output = output.absolute()
+    _refuse(output, source, overwrite)
+    path = output.parent / f".{_short(output.stem)}.{secrets.token_hex(4)}{MARK}{output.suffix}"
+    try:
+        path.open("xb").close()
+    except OSError as error:
+        raise _failed(output, error) from error
+    _remove_stale(output.parent)
+    try:
+        yield Draft(path, output, overwrite)
+    finally:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _refuse(output: Path, source: Path, overwrite: bool) -> None:
+    try:
+        if output.exists() and output.samefile(source):
+            raise OutputError(f"{output} is the input, which is never written to", "choose another name")
+        if output.is_dir():
+            raise OutputError(f"{output} is a folder", "name a file in it")
+        if output.exists() and not overwrite:
+            raise _exists(output)
+        if not output.parent.is_dir():
+            raise OutputError(f"the folder {output.parent} does not exist", "create it first")
+    except (OSError, ValueError) as error:
+        raise _failed(output, error) from error
+
+
+def _exists(output: Path) -> OutputError:
+    return OutputError(f"{output} exists", "choose another name or allow overwriting")
+
+
+def _failed(output: Path, error: OSError | ValueError) -> OutputError:
+    reason = getattr(error, "strerror", None) or str(error)
+    return OutputError(f"cannot write {str(output)[-200:]}: {reason}", "choose another folder or name")
+
+
+def _short(stem: str) -> str:
+    return stem.encode("utf-8", "surrogateescape")[:LONGEST_NAME_BYTES].decode("utf-8", "ignore")
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what killed runs left here; a run at work writes to its file more than once a day."""
+    for path in folder.glob(f".*{MARK}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > STALE_SECONDS:
+                path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":  # elsewhere folders cannot be opened
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

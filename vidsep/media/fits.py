@@ -1,0 +1,86 @@
+"""Which streams of a file go into the container that is written; ffmpeg itself is asked, since versions differ."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidsep.errors import OutputError, VidsepError
+from vidsep.media import ffmpeg
+from vidsep.media.containers import Container
+from vidsep.media.info import MediaInfo, Stream
+
+TEXT_SUBTITLES = {"subrip", "ass", "ssa", "mov_text", "webvtt", "text"}
+TAIL_SECONDS = 0.5  # what is read of the file to try a stream
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A stream that goes into the output; ``codec`` is ``copy``, or what its text is written as."""
+
+    stream: Stream
+    codec: str = "copy"
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What is kept, and in words what is dropped or changed."""
+
+    kept: tuple[Kept, ...]
+    dropped: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+def what_fits(info: MediaInfo, streams: Sequence[Stream], container: Container) -> Fit:
+    """Sort out which of ``streams`` the container holds, as they are or with their text written anew.
+
+    Raises `OutputError` when it cannot hold a moving picture.
+    """
+    streams = [stream for stream in streams if not _is_chapter_track(info, stream)]
+    same = container.is_that_of(info) and info.path.suffix.lower() in container.suffixes
+    everyday = all(stream.codec and stream.kind in ("video", "audio", "subtitle") for stream in streams)
+    if (same and everyday) or _is_held(info, [Kept(stream) for stream in streams], container):
+        return Fit(tuple(Kept(stream) for stream in streams))
+    kept, dropped, changed = [], [], []
+    for stream in streams:
+        choice = _first_held(info, stream, container)
+        if choice is None and stream in info.video:
+            raise OutputError(
+                f"{container.name} cannot hold {stream.describe()}", "keep the input's container, or use .mkv"
+            )
+        if choice is None:
+            dropped.append(f"{stream.describe()}: {container.name} cannot hold it")
+            continue
+        kept.append(choice)
+        if choice.codec != "copy":
+            changed.append(f"{stream.describe()} was rewritten as {choice.codec}; styling may be lost")
+    return Fit(tuple(kept), tuple(dropped), tuple(changed))
+
+
+def _is_chapter_track(info: MediaInfo, stream: Stream) -> bool:
+    """Chapters of MP4 and MOV show up as a disabled track of text too; the muxer writes a new one from the chapters."""
+    return stream.kind == "data" and not stream.is_default and info.n_chapters > 0 and "mov" in info.format_names
+
+
+def _first_held(info: MediaInfo, stream: Stream, container: Container) -> Kept | None:
+    choices = [Kept(stream)]
+    if stream.codec in TEXT_SUBTITLES and container.text_subtitle:
+        choices.append(Kept(stream, container.text_subtitle))
+    return next((choice for choice in choices if _is_held(info, [choice], container)), None)
+
+
+def _is_held(info: MediaInfo, kept: Sequence[Kept], container: Container) -> bool:
+    """Whether ffmpeg writes the streams, tried on the last moments of the file."""
+    if not kept:
+        return True
+    source = ffmpeg.source(info.path, ss=f"{max(0.0, info.duration_seconds - TAIL_SECONDS):.3f}")
+    codecs = {f"c:{place}": one.codec for place, one in enumerate(kept)}
+    with tempfile.TemporaryDirectory() as folder:
+        name = ffmpeg.url(Path(folder) / f"trial{container.suffixes[0]}")
+        streams = [source[str(one.stream.index)] for one in kept]
+        options = {"format": container.muxer, "strict": -2, "copy_unknown": None, "map_chapters": -1}
+        try:
+            ffmpeg.run(ffmpeg.output(*streams, name=name, **options, **codecs))
+        except VidsepError:
+            return False
+    return True

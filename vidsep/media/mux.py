@@ -1,0 +1,152 @@
+"""Writing a file with new soundtracks under the same picture: everything else is copied, and the copy is proved."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from vidsep.errors import VerificationError
+from vidsep.media import ffmpeg
+from vidsep.media.command import compose
+from vidsep.media.containers import Container, container_for
+from vidsep.media.draft import Draft, draft
+from vidsep.media.fits import Fit, what_fits
+from vidsep.media.info import MediaInfo
+from vidsep.media.picture import PictureHash, picture_hash
+from vidsep.media.probe import probe
+from vidsep.media.tracks import CopiedTrack, EncodedTrack, NewTrack, encoded
+from vidsep.progress import Advance, ignore
+from vidsep.spool import spool
+
+__all__ = ["CopiedTrack", "MuxResult", "NewTrack", "Written", "remux", "write"]
+
+
+@dataclass(frozen=True)
+class MuxResult:
+    """What was written.
+
+    ``picture`` is the hash of the picture's packets, equal before and after; ``codecs`` are those of the new tracks;
+    ``dropped`` names what the container cannot hold, ``warnings`` what was changed.
+    """
+
+    path: Path
+    picture: PictureHash
+    codecs: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Written:
+    """A complete and proved file that has not got its name yet: look at ``path``, then `commit`."""
+
+    path: Path
+    result: MuxResult
+    _draft: Draft
+
+    def commit(self) -> MuxResult:
+        """Give the file its name. Raises `OutputError` when that cannot be done."""
+        self._draft.commit()
+        return self.result
+
+
+def remux(
+    info: MediaInfo,
+    tracks: Sequence[NewTrack | CopiedTrack],
+    output: Path,
+    overwrite: bool = False,
+    advance: Advance = ignore,
+) -> MuxResult:
+    """`write` and commit in one."""
+    with write(info, tracks, output, overwrite, advance) as written:
+        return written.commit()
+
+
+@contextmanager
+def write(
+    info: MediaInfo,
+    tracks: Sequence[NewTrack | CopiedTrack],
+    output: Path,
+    overwrite: bool = False,
+    advance: Advance = ignore,
+) -> Iterator[Written]:
+    """Write ``info``'s file with ``tracks`` to a file beside ``output``, which is gone unless it is committed.
+
+    The container is that of ``output``'s suffix. ``advance`` gets the seconds of film written. Raises `OutputError`
+    when the output is the input, exists, or cannot be written; `VerificationError` when the picture's packets are not
+    those of the input or a soundtrack has not the length it promised; `MediaError` when ffmpeg fails.
+    """
+    container = container_for(output, info)
+    new = [track for track in tracks if isinstance(track, NewTrack)]
+    copied = [track for track in tracks if isinstance(track, CopiedTrack)]
+    decided = [_decided(info, track, container) for track in new]
+    with draft(output, info.path, overwrite) as file:
+        gone = {track.replaces for track in new} | {track.index for track in copied}
+        fit = what_fits(info, [stream for stream in info.streams if stream.index not in gone], container)
+        _run(info, fit, decided, copied, container, file.path, advance)
+        result = _proved(info, fit, decided, copied, container, file)
+        yield Written(file.path, result, file)
+
+
+def _decided(info: MediaInfo, track: NewTrack, container: Container) -> EncodedTrack:
+    source = next((stream for stream in info.audio if stream.index == track.replaces), None)
+    return encoded(track, container, source or next(iter(info.audio), None), info.start_seconds)
+
+
+def _run(
+    info: MediaInfo,
+    fit: Fit,
+    decided: Sequence[EncodedTrack],
+    copied: Sequence[CopiedTrack],
+    container: Container,
+    path: Path,
+    advance: Advance,
+) -> None:
+    """ffmpeg takes the sound of one track from its standard input and that of the others from raw files."""
+    with tempfile.TemporaryDirectory(prefix="vidsep-") as folder:
+        inputs: list[tuple[EncodedTrack, Path | None]] = []
+        feed: EncodedTrack | None = None
+        for place, one in enumerate(decided):
+            if one.track.raw_file is not None and not one.shift_samples:
+                inputs.append((one, one.track.raw_file))
+            elif feed is None:
+                feed = one
+                inputs.append((one, None))
+            else:
+                raw_file = Path(folder) / f"{place}.f32"
+                inputs.append((one, spool(one.blocks, raw_file, one.track.n_channels).path))
+        node = compose(info, fit.kept, inputs, copied, container, path)
+        ffmpeg.run(node, feed.blocks if feed is not None else (), advance)
+
+
+def _proved(
+    info: MediaInfo,
+    fit: Fit,
+    decided: Sequence[EncodedTrack],
+    copied: Sequence[CopiedTrack],
+    container: Container,
+    file: Draft,
+) -> MuxResult:
+    picture = _same_picture(info.path, file.path)
+    written = probe(file.path)
+    dropped = list(fit.dropped)
+    expected = Counter([one.stream.kind for one in fit.kept] + ["audio"] * (len(decided) + len(copied)))
+    found = Counter(stream.kind for stream in written.streams)
+    dropped += [f"{count} {kind} stream(s) without content" for kind, count in (expected - found).items()]
+    if written.n_chapters < info.n_chapters:
+        dropped.append(f"{info.n_chapters - written.n_chapters} chapters: {container.name} cannot hold them")
+    return MuxResult(file.output, picture, tuple(one.codec for one in decided), tuple(dropped), fit.changed)
+
+
+def _same_picture(before: Path, after: Path) -> PictureHash:
+    """The hash of the picture of both files. Raises `VerificationError` when they differ."""
+    picture = picture_hash(before)
+    if picture_hash(after) == picture:
+        return picture
+    # Other containers frame H.264 and HEVC in other ways; MPEG-TS adds delimiters even to its own kind.
+    units = picture_hash(before, units_only=True)
+    if picture_hash(after, units_only=True) == units:
+        return units
+    raise VerificationError("the picture would not be that of the input", "nothing was written; keep its container")

@@ -1,0 +1,193 @@
+"""The stories of vidsep, each from a path to a result: remix, separate, measure.
+
+    path -> probe -> decode -> separate -> mix -> master -> write -> path
+
+What a stage hands on is data; what a stage does is in the module of its name.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from vidsep.audio import STEM_NAMES
+from vidsep.delivery import Delivered, delivered
+from vidsep.errors import OutputError
+from vidsep.loudness.measure import Loudness, measure
+from vidsep.media.codecs import ENCODERS
+from vidsep.media.containers import codec_for, container_for
+from vidsep.media.demux import decode
+from vidsep.media.info import AudioStream
+from vidsep.media.mux import Written
+from vidsep.media.probe import probe
+from vidsep.outputs.stems import StemFormat
+from vidsep.plan import Plan, PresetSource, TimeRange, make_plan
+from vidsep.progress import Progress, Silent
+from vidsep.remixing import new_sound
+from vidsep.reporting import write_reports
+from vidsep.results import RemixResult, SeparationResult, TrackResult
+from vidsep.separating import StemRequest, separate_file
+from vidsep.separation.cache import StemCache
+from vidsep.separation.registry import DEFAULT_MODEL, find_model
+from vidsep.separation.separator import Separator
+
+
+def remix(
+    path: str | Path,
+    output: str | Path | None = None,
+    *,
+    preset: PresetSource | Sequence[PresetSource] = (),
+    settings: Mapping[str, object] | None = None,
+    music: Sequence[str | Path] = (),
+    track: int | str | None = None,
+    ranges: Sequence[TimeRange] = (),
+    report: str | Path | None = None,
+    container: str | None = None,
+    overwrite: bool = False,
+    model: str | None = None,
+    device: str = "auto",
+    no_cache: bool = False,
+    progress: Progress | None = None,
+) -> RemixResult:
+    """Put a new soundtrack under the picture of the file at ``path`` and write it to ``output``.
+
+    ``preset`` is one or several of: a shipped preset's name, a TOML file, a `vidsep.Preset`; ``settings`` override
+    single fields by their dotted names. ``music`` are files to play instead of the old music. ``track`` is the number
+    of an audio track (from 1) or ``"all"``, by default the default one; ``ranges`` are spans in seconds outside which
+    the sound stays as it is. ``report`` is an HTML file to write.
+
+    Raises `MediaError`, `PresetError`, `ModelError`, `OutputError` or `VerificationError`; then nothing was written.
+    """
+    progress = progress or Silent()
+    plan = make_plan(
+        path, output, preset=preset, settings=settings, music=music, track=track, ranges=ranges, report=report,
+        container=container, overwrite=overwrite,
+    )  # fmt: skip
+    separator = Separator(model or DEFAULT_MODEL, device) if plan.separates else None
+    with work_folder() as work:
+        cache = StemCache(work / "stems") if no_cache else StemCache()
+        sounds = [
+            new_sound(plan, stream, separator, cache, work, progress, lossy=_is_lossy(plan, stream))
+            for stream in plan.tracks
+        ]
+        with delivered(plan, sounds, work, progress) as (written, tracks):
+            pages = write_reports(plan, written, tracks, separator.row.name if separator else "")
+            written.commit()
+        return _result(plan, written, tracks, separator, pages)
+
+
+def plan_remix(path: str | Path, output: str | Path | None = None, **options: Any) -> Plan:
+    """What `remix` would do with the same arguments, after all the checks that it makes before it begins."""
+    separates_with = {name: options.pop(name, default) for name, default in (("model", None), ("device", "auto"))}
+    for name in ("no_cache", "progress"):
+        options.pop(name, None)
+    plan = make_plan(path, output, **options)
+    find_model(separates_with["model"] or DEFAULT_MODEL).check_weights()
+    return plan
+
+
+def separate(
+    path: str | Path,
+    folder: str | Path,
+    *,
+    codec: str = "wav",
+    sample_format: str | None = None,
+    bitrate_kbps: int | None = None,
+    filename_format: str = "{filename}/{stem}.{codec}",
+    offset: float = 0.0,
+    duration: float | None = None,
+    stems: Sequence[str] = STEM_NAMES,
+    track: int = 1,
+    overwrite: bool = False,
+    model: str | None = None,
+    device: str = "auto",
+    no_cache: bool = False,
+    separator: Separator | None = None,
+    progress: Progress | None = None,
+) -> SeparationResult:
+    """Write the stems of the video or sound file at ``path`` into ``folder``.
+
+    ``codec`` is wav, flac, mp3, ogg or m4a; ``sample_format`` s16, s24 or f32; ``offset`` and ``duration`` are seconds.
+    ``filename_format`` may use ``{filename}``, ``{foldername}``, ``{stem}`` and ``{codec}``. Whoever separates many
+    files passes one ``separator``, so that the network is loaded once; it goes before ``model`` and ``device``.
+
+    Raises `MediaError`, `ModelError` or `OutputError`; a stem that could not be written whole is not there.
+    """
+    request = StemRequest(
+        Path(folder), tuple(stems), StemFormat(codec, sample_format or "", bitrate_kbps or 0), filename_format,
+        track, offset, duration, overwrite,
+    )  # fmt: skip
+    separator = separator or Separator(model or DEFAULT_MODEL, device)
+    with work_folder() as work:
+        cache = StemCache(work / "stems") if no_cache else StemCache()
+        return separate_file(Path(path), request, separator, cache, work, progress or Silent())
+
+
+def measure_loudness(path: str | Path, *, track: int = 1, progress: Progress | None = None) -> Loudness:
+    """The loudness of an audio track, numbered from 1, of the video or sound file at ``path``."""
+    info = probe(Path(path))
+    stream = info.audio_stream(track)
+    with work_folder() as work, (progress or Silent()).stage("measuring", info.duration_seconds) as advance:
+        audio = decode(info, stream, work, advance).audio
+        return measure(audio.blocks(), audio.sample_rate, audio.n_channels, audio.layout)
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A folder for work files that is gone at the end. Raises `OutputError` where none can be made."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="vidsep-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise OutputError(f"cannot make a work folder: {error.strerror or error}", "set TMPDIR to a folder") from error
+    with folder as name:
+        yield Path(name)
+
+
+def _is_lossy(plan: Plan, stream: AudioStream) -> bool:
+    chosen = plan.preset.output.codec
+    container = container_for(plan.output, plan.info)
+    codec = codec_for(container, stream.n_channels, stream) if chosen == "source" else chosen
+    return not ENCODERS[codec].is_lossless
+
+
+def _result(
+    plan: Plan, written: Written, tracks: Sequence[Delivered], separator: Separator | None, reports: tuple[Path, ...]
+) -> RemixResult:
+    result = written.result
+    return RemixResult(
+        input=plan.info.path,
+        output=result.path,
+        preset=plan.preset.name,
+        picture_sha256=result.picture.sha256 if result.picture.n_packets else "",
+        n_picture_packets=result.picture.n_packets,
+        tracks=tuple(_track_result(plan, track, separator) for track in tracks),
+        warnings=(
+            *plan.warnings,
+            *(
+                warning
+                for track in tracks
+                for warning in (*track.sound.soundtrack.warnings, *track.sound.master.warnings())
+            ),
+            *(f"dropped: {text}" for text in result.dropped),
+            *result.warnings,
+        ),
+        reports=reports,
+    )
+
+
+def _track_result(plan: Plan, track: Delivered, separator: Separator | None) -> TrackResult:
+    sound = track.sound
+    return TrackResult(
+        number=plan.info.audio.index(sound.stream) + 1,
+        codec=track.codec,
+        n_samples=sound.audio.n_samples,
+        sample_rate=sound.audio.sample_rate,
+        separated=separator is not None,
+        from_cache=sound.from_cache,
+        before=track.before.meter.result() if track.before else None,
+        after=track.after.meter.result() if track.after else None,
+        target_lufs=sound.master.target_lufs,
+        loudness_lufs=track.loudness_lufs,
+        duck_difference_lu=sound.controls.duck.reached_difference_lu if sound.controls.duck else None,
+    )

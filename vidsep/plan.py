@@ -1,0 +1,157 @@
+"""What a remix is going to do. Everything that can be refused is refused here, before any work is done."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from vidsep.errors import MediaError, OutputError
+from vidsep.media.info import AudioStream, MediaInfo
+from vidsep.media.probe import probe
+from vidsep.mixing import needs_stems
+from vidsep.preset import Preset, as_dict, check_files, check_music, load_preset, with_music
+
+PresetSource: TypeAlias = str | Path | Preset
+TimeRange: TypeAlias = tuple[float, float | None]
+"""Seconds from the start of the soundtrack; None is its end."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A remix that can begin: the file, its audio tracks to remix, what to do with them, where it goes."""
+
+    info: MediaInfo
+    tracks: tuple[AudioStream, ...]
+    preset: Preset
+    output: Path
+    ranges: tuple[TimeRange, ...] = ()
+    report: Path | None = None
+    overwrite: bool = False
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def separates(self) -> bool:
+        """Whether the network is needed."""
+        return needs_stems(self.preset) or self.report is not None
+
+    def lines(self) -> list[str]:
+        """The plan for people."""
+        numbers = [str(self.info.audio.index(track) + 1) for track in self.tracks]
+        loudness = self.preset.loudness
+        target = "as it comes" if loudness.target_lufs is None else f"{loudness.target_lufs:g} LUFS"
+        return [
+            f"input    {self.info.path} ({self.info.duration_seconds:.1f} s)",
+            f"preset   {self.preset.name}: {self.preset.description}",
+            f"tracks   {', '.join(numbers)} of {len(self.info.audio)}",
+            f"stems    {'needed' if self.separates else 'not needed'}",
+            *(f"range    {start:g} s to {'the end' if end is None else f'{end:g} s'}" for start, end in self.ranges),
+            *(f"music    {piece.file}" for piece in self.preset.replacement.pieces),
+            f"loudness {target}",
+            f"output   {self.output}: {', '.join(self.preset.output.tracks)}",
+            "nothing was written (dry run)",
+        ]
+
+    def as_dict(self) -> dict[str, object]:
+        """The plan for programs, JSON-safe."""
+        return {
+            "dry_run": True,
+            "input": str(self.info.path),
+            "output": str(self.output),
+            "tracks": [self.info.audio.index(track) + 1 for track in self.tracks],
+            "ranges": [list(span) for span in self.ranges],
+            "separates": self.separates,
+            "report": str(self.report) if self.report else None,
+            "preset": as_dict(self.preset),
+            "warnings": list(self.warnings),
+        }
+
+
+def make_plan(
+    path: str | Path,
+    output: str | Path | None = None,
+    *,
+    preset: PresetSource | Sequence[PresetSource] = (),
+    settings: Mapping[str, object] | None = None,
+    music: Sequence[str | Path] = (),
+    track: int | str | None = None,
+    ranges: Sequence[TimeRange] = (),
+    report: str | Path | None = None,
+    container: str | None = None,
+    overwrite: bool = False,
+) -> Plan:
+    """The plan of a remix; see `vidsep.pipeline.remix` for what the arguments mean and which errors there are."""
+    info = probe(Path(path))
+    chosen = _preset(preset, settings, music)
+    check_ranges(info, ranges)
+    plan = Plan(
+        info=info,
+        tracks=_tracks(info, track),
+        preset=chosen,
+        output=_output(info.path, chosen, output, container),
+        ranges=tuple(sorted(ranges)),
+        report=Path(report) if report else None,
+        overwrite=overwrite,
+        warnings=_warnings(info, chosen, ranges),
+    )
+    _check_report(plan)
+    return plan
+
+
+def check_ranges(info: MediaInfo, ranges: Sequence[TimeRange]) -> None:
+    """Raise `MediaError` for a range that lies outside the file."""
+    for start, end in ranges:
+        if start >= info.duration_seconds > 0:
+            raise MediaError(
+                f"the range from {start:g} s starts behind the end of {info.path.name}",
+                f"it lasts {info.duration_seconds:.1f} s",
+            )
+        if start < 0 or (end is not None and end <= start):
+            raise MediaError(f"the range {start:g} to {end:g} s holds nothing", "a range ends after it starts")
+
+
+def _preset(
+    sources: PresetSource | Sequence[PresetSource], settings: Mapping[str, object] | None, music: Sequence[str | Path]
+) -> Preset:
+    several = (sources,) if isinstance(sources, str | Path | Preset) else tuple(sources)
+    if not several and music:
+        several = ("replace-music",)
+    preset = with_music(load_preset(*several, settings=settings), music)
+    check_music(preset)
+    check_files(preset)
+    return preset
+
+
+def _tracks(info: MediaInfo, track: int | str | None) -> tuple[AudioStream, ...]:
+    if track == "all":
+        return tuple(info.audio_stream(number) for number in range(1, max(1, len(info.audio)) + 1))
+    if isinstance(track, int):
+        return (info.audio_stream(track),)
+    defaults = [number for number, stream in enumerate(info.audio, start=1) if stream.is_default]
+    return (info.audio_stream(defaults[0] if defaults else 1),)
+
+
+def _output(source: Path, preset: Preset, output: str | Path | None, container: str | None) -> Path:
+    chosen = container or (preset.output.container if preset.output.container != "source" else None)
+    suffix = f".{chosen.lstrip('.')}" if chosen else source.suffix
+    if output is None:
+        return source.with_name(f"{source.stem}.{preset.name.replace(' + ', '.') or 'remix'}{suffix}")
+    path = Path(output)
+    return path.with_name(path.name + suffix) if not path.suffix else path
+
+
+def _check_report(plan: Plan) -> None:
+    if plan.report is None:
+        return
+    if plan.report.exists() and not plan.overwrite:
+        raise OutputError(f"the report {plan.report} exists", "choose another name or add --overwrite")
+    if not plan.report.absolute().parent.is_dir():
+        raise OutputError(f"there is no folder {plan.report.parent} for the report", "make it first")
+
+
+def _warnings(info: MediaInfo, preset: Preset, ranges: Sequence[TimeRange]) -> tuple[str, ...]:
+    warnings = []
+    if not info.video:
+        warnings.append(f"{info.path.name} has no picture; only its sound is remixed")
+    if ranges and preset.loudness.target_lufs is not None:
+        warnings.append("the loudness target is left out, so that the ranges join the rest at its level")
+    return tuple(warnings)

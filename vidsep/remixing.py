@@ -1,0 +1,128 @@
+"""One soundtrack's way from the file to its new sound."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from vidsep.audio import Audio, FloatArray, StemSource
+from vidsep.controls import work_out
+from vidsep.dsp.splice import splice
+from vidsep.mastering import Master, find_master
+from vidsep.media.demux import Soundtrack, decode, load_music
+from vidsep.media.info import AudioStream
+from vidsep.mixing import Controls, Undivided, mixed, mixed_stems
+from vidsep.plan import Plan, TimeRange
+from vidsep.preset import Preset
+from vidsep.processors.replace import Piece
+from vidsep.progress import Progress
+from vidsep.separation.cache import StemCache, stem_key
+from vidsep.separation.separator import Separator
+from vidsep.spool import spool
+
+JOIN_SECONDS = 0.010  # crossfade where a remixed range meets the rest: too short to hear, too long to click
+
+
+@dataclass(frozen=True)
+class NewSound:
+    """A soundtrack, its stems, and how they are mixed and mastered.
+
+    ``mix`` is the mix before the master where it is kept because it is needed more than once.
+    """
+
+    stream: AudioStream
+    soundtrack: Soundtrack
+    stems: StemSource
+    preset: Preset
+    controls: Controls
+    master: Master
+    ranges: tuple[TimeRange, ...] = ()
+    mix: Audio | None = None
+    from_cache: bool = False
+
+    @property
+    def audio(self) -> Audio:
+        """The old sound; the new one has its rate, channels and length."""
+        return self.soundtrack.audio
+
+    def programme(self) -> Iterable[FloatArray]:
+        """The mix before the master."""
+        if self.mix is not None:
+            return self.mix.blocks()
+        return mixed(self.stems, self.audio.sample_rate, self.preset, self.controls)
+
+    def dialogue(self) -> Iterator[FloatArray]:
+        """The dialogue as it sounds in the mix."""
+        for block in mixed_stems(self.stems, self.audio.sample_rate, self.preset, self.controls):
+            yield block.dialogue
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """The new sound as it is written."""
+        rate = self.audio.sample_rate
+        new = self.master.apply(self.programme(), rate)
+        if not self.ranges:
+            return iter(new)
+        spans = [
+            (round(start * rate), self.audio.n_samples if end is None else round(end * rate))
+            for start, end in self.ranges
+        ]
+        return splice(self.audio.samples, new, spans, round(JOIN_SECONDS * rate))
+
+
+def new_sound(
+    plan: Plan,
+    stream: AudioStream,
+    separator: Separator | None,
+    cache: StemCache,
+    work_folder: Path,
+    progress: Progress,
+    *,
+    lossy: bool,
+) -> NewSound:
+    """Decode ``stream``, separate it if there is a separator, and settle how it is mixed."""
+    with progress.stage("decoding", plan.info.duration_seconds) as advance:
+        soundtrack = decode(plan.info, stream, work_folder, advance)
+    stems, from_cache = stems_of(soundtrack.audio, soundtrack.sha256, separator, cache, progress)
+    pieces = _pieces(plan.preset, soundtrack.audio, work_folder)
+    controls = work_out(plan.preset, soundtrack.audio, stems, pieces)
+    sound = NewSound(stream, soundtrack, stems, plan.preset, controls, Master(), plan.ranges, from_cache=from_cache)
+    return _mastered(sound, work_folder, lossy=lossy)
+
+
+def stems_of(
+    audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
+) -> tuple[StemSource, bool]:
+    """The stems of a sound with this hash, and whether they were in the cache; undivided without a separator."""
+    if separator is None:
+        return Undivided(audio.samples), False
+    key = stem_key(sha256, separator.row.identity)
+    kept = cache.get(key, audio)
+    if kept is not None:
+        return kept, True
+    with progress.stage("separating", audio.seconds) as advance:
+        return cache.put(key, audio, separator.stream(audio, advance)), False
+
+
+def _pieces(preset: Preset, programme: Audio, work_folder: Path) -> Sequence[Piece]:
+    return [
+        Piece(
+            load_music(piece.file, programme.sample_rate, programme.n_channels, work_folder),
+            piece.start_seconds,
+            piece.end_seconds,
+            piece.in_point_seconds,
+            piece.gain_db,
+        )
+        for piece in preset.replacement.pieces
+    ]
+
+
+def _mastered(sound: NewSound, work_folder: Path, *, lossy: bool) -> NewSound:
+    """``sound`` with its master; the mix is kept if a target makes more than one pass over it."""
+    settings = sound.preset.loudness
+    if sound.ranges:
+        settings = replace(settings, target_lufs=None)
+    if settings.target_lufs is not None:
+        path = work_folder / f"mix-{sound.stream.index}.f32"
+        kept = spool(sound.programme(), path, sound.audio.n_channels)
+        sound = replace(sound, mix=Audio(kept, sound.audio.sample_rate, sound.audio.layout))
+    master = find_master(settings, sound.programme, sound.dialogue, sound.audio, lossy=lossy)
+    return replace(sound, master=master)

@@ -1,0 +1,78 @@
+"""The story of ``vidsep separate``: a file's stems as sound files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource
+from vidsep.errors import MediaError, OutputError
+from vidsep.media.demux import decode
+from vidsep.media.probe import probe
+from vidsep.mixing import blocks_of
+from vidsep.outputs.naming import stem_paths
+from vidsep.outputs.stems import StemFormat, write_stem
+from vidsep.progress import Progress
+from vidsep.remixing import stems_of
+from vidsep.results import SeparationResult
+from vidsep.separation.cache import StemCache
+from vidsep.separation.separator import Separator
+
+
+@dataclass(frozen=True)
+class StemRequest:
+    """Which stems of which part of a file are wanted, in what form and where."""
+
+    folder: Path
+    stems: Sequence[str] = STEM_NAMES
+    stem_format: StemFormat = field(default_factory=StemFormat)
+    filename_format: str = "{filename}/{stem}.{codec}"
+    track: int = 1
+    offset_seconds: float = 0.0
+    duration_seconds: float | None = None
+    overwrite: bool = False
+
+
+def separate_file(
+    path: Path, request: StemRequest, separator: Separator, cache: StemCache, work_folder: Path, progress: Progress
+) -> SeparationResult:
+    """Write the stems of the file at ``path`` that ``request`` asks for."""
+    info = probe(path)
+    stream = info.audio_stream(request.track)
+    paths = stem_paths(request.filename_format, request.folder, path, request.stems, request.stem_format.codec)
+    for output in paths.values():
+        if output.exists() and not request.overwrite:
+            raise OutputError(f"{output} exists", "choose another folder or add --overwrite")
+    with progress.stage("decoding", info.duration_seconds) as advance:
+        soundtrack = decode(info, stream, work_folder, advance)
+    start, stop = _span(soundtrack.audio, request)
+    whole = (start, stop) == (0, soundtrack.audio.n_samples)
+    sound = soundtrack.audio if whole else soundtrack.audio.part(start, stop)
+    name = soundtrack.sha256 if whole else f"{soundtrack.sha256}-{start}-{stop}"
+    stems, from_cache = stems_of(sound, name, separator, cache, progress)
+    warnings = list(soundtrack.warnings)
+    with progress.stage("writing", sound.seconds * len(paths)) as advance:
+        for stem, output in paths.items():
+            n_clipped = write_stem(
+                _blocks(stems, stem, sound), sound, output, path, request.stem_format,
+                overwrite=request.overwrite, advance=advance,
+            )  # fmt: skip
+            if n_clipped:
+                warnings.append(f"{output.name}: {n_clipped} samples were beyond full scale; write f32 to keep them")
+    return SeparationResult(path, paths, sound.n_samples, sound.sample_rate, from_cache, tuple(warnings))
+
+
+def _span(audio: Audio, request: StemRequest) -> tuple[int, int]:
+    start = round(request.offset_seconds * audio.sample_rate)
+    if start >= audio.n_samples:
+        raise MediaError(
+            f"the offset {request.offset_seconds:g} s is behind the end of the sound", f"it lasts {audio.seconds:.2f} s"
+        )
+    if request.duration_seconds is None:
+        return start, audio.n_samples
+    return start, min(audio.n_samples, start + max(1, round(request.duration_seconds * audio.sample_rate)))
+
+
+def _blocks(stems: StemSource, name: str, sound: Audio) -> Iterator[FloatArray]:
+    for block in blocks_of(stems, sound.sample_rate):
+        stem: FloatArray = getattr(block, name)
+        yield stem
