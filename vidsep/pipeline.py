@@ -15,10 +15,7 @@ from vidsep.audio import STEM_NAMES
 from vidsep.delivery import Delivered, delivered
 from vidsep.errors import OutputError
 from vidsep.loudness.measure import Loudness, measure
-from vidsep.media.codecs import ENCODERS
-from vidsep.media.containers import codec_for, container_for
 from vidsep.media.demux import decode
-from vidsep.media.info import AudioStream
 from vidsep.media.mux import Written
 from vidsep.media.probe import probe
 from vidsep.outputs.stems import StemFormat
@@ -68,7 +65,7 @@ def remix(
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
         sounds = [
-            new_sound(plan, stream, separator, cache, work, progress, lossy=_is_lossy(plan, stream))
+            new_sound(plan, stream, separator, cache, work, progress)
             for stream in plan.tracks
         ]
         with delivered(plan, sounds, work, progress) as (written, tracks):
@@ -142,13 +139,6 @@ def work_folder() -> Iterator[Path]:
         raise OutputError(f"cannot make a work folder: {error.strerror or error}", "set TMPDIR to a folder") from error
     with folder as name:
         yield Path(name)
-
-
-def _is_lossy(plan: Plan, stream: AudioStream) -> bool:
-    chosen = plan.preset.output.codec
-    container = container_for(plan.output, plan.info)
-    codec = codec_for(container, stream.n_channels, stream) if chosen == "source" else chosen
-    return not ENCODERS[codec].is_lossless
 
 
 def _result(

@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vidsep.errors import MediaError, OutputError
+from vidsep.media.codecs import ENCODERS, encoder_of
+from vidsep.media.containers import codec_for, container_for
+from vidsep.media.draft import draft
 from vidsep.media.info import AudioStream, MediaInfo
 from vidsep.media.probe import probe
 from vidsep.mixing import needs_stems
+from vidsep.outputs.report import check_destination
 from vidsep.preset import Preset, as_dict, check_files, check_music, load_preset, with_music
 
 PresetSource: TypeAlias = str | Path | Preset
@@ -33,6 +37,20 @@ class Plan:
     def separates(self) -> bool:
         """Whether the network is needed."""
         return needs_stems(self.preset) or self.report is not None
+
+    def codec(self, stream: AudioStream) -> str:
+        """The codec of the new sound in the place of ``stream``. Raises `OutputError` where the container has none."""
+        container, chosen = container_for(self.output, self.info), self.preset.output.codec
+        if chosen == "source":
+            return codec_for(container, stream.n_channels, stream.layout, stream)
+        if chosen not in container.audio:
+            raise OutputError(f"{container.name} files hold no {chosen}", f"choose one of {', '.join(container.audio)}")
+        encoder_of(chosen, stream.n_channels, stream.layout)
+        return chosen
+
+    def is_lossy(self, stream: AudioStream) -> bool:
+        """Whether the new sound in the place of ``stream`` loses something when it is encoded."""
+        return not ENCODERS[self.codec(stream)].is_lossless
 
     def lines(self) -> list[str]:
         """The plan for people."""
@@ -93,7 +111,9 @@ def make_plan(
         overwrite=overwrite,
         warnings=_warnings(info, chosen, ranges),
     )
-    _check_report(plan)
+    _check_destinations(plan)
+    for stream in plan.tracks:
+        plan.codec(stream)
     return plan
 
 
@@ -139,13 +159,11 @@ def _output(source: Path, preset: Preset, output: str | Path | None, container: 
     return path.with_name(path.name + suffix) if not path.suffix else path
 
 
-def _check_report(plan: Plan) -> None:
-    if plan.report is None:
-        return
-    if plan.report.exists() and not plan.overwrite:
-        raise OutputError(f"the report {plan.report} exists", "choose another name or add --overwrite")
-    if not plan.report.absolute().parent.is_dir():
-        raise OutputError(f"there is no folder {plan.report.parent} for the report", "make it first")
+def _check_destinations(plan: Plan) -> None:
+    with draft(plan.output, plan.info.path, plan.overwrite):
+        pass  # opens a file beside the output and takes it away again
+    if plan.report is not None:
+        check_destination(plan.report, overwrite=plan.overwrite)
 
 
 def _warnings(info: MediaInfo, preset: Preset, ranges: Sequence[TimeRange]) -> tuple[str, ...]:

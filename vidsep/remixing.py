@@ -75,8 +75,6 @@ def new_sound(
     cache: StemCache,
     work_folder: Path,
     progress: Progress,
-    *,
-    lossy: bool,
 ) -> NewSound:
     """Decode ``stream``, separate it if there is a separator, and settle how it is mixed."""
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
@@ -85,7 +83,7 @@ def new_sound(
     pieces = _pieces(plan.preset, soundtrack.audio, work_folder)
     controls = work_out(plan.preset, soundtrack.audio, stems, pieces)
     sound = NewSound(stream, soundtrack, stems, plan.preset, controls, Master(), plan.ranges, from_cache=from_cache)
-    return _mastered(sound, work_folder, lossy=lossy)
+    return _mastered(sound, work_folder, lossy=plan.is_lossy(stream))
 
 
 def stems_of(
