@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         VerificationError,
         VidsepError,
     )
-    from vidsep.pipeline import measure_loudness, remix, separate
+    from vidsep.pipeline import measure_loudness, remix, remix_audio, separate
     from vidsep.preset import Preset, load_preset
     from vidsep.results import RemixResult, SeparationResult
     from vidsep.separation.separator import Separator
@@ -44,6 +44,7 @@ __all__ = [
     "load_preset",
     "measure_loudness",
     "remix",
+    "remix_audio",
     "separate",
 ]
 
@@ -57,6 +58,7 @@ _HOMES = {
     "OutputError": "errors",
     "VerificationError": "errors",
     "remix": "pipeline",
+    "remix_audio": "pipeline",
     "separate": "pipeline",
     "measure_loudness": "pipeline",
     "Preset": "preset",

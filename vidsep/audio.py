@@ -96,11 +96,20 @@ class Audio:
 
 @dataclass(frozen=True)
 class Stems:
-    """The three stems of a sound, each of its shape; they sum to it."""
+    """The three stems of a sound, each of its shape; they sum to it. In memory, so they are a `StemSource`, too."""
 
     dialogue: FloatArray
     music: FloatArray
     effects: FloatArray
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """``(n_samples, n_channels)`` of each stem."""
+        return self.dialogue.shape
+
+    def __getitem__(self, key: slice, /) -> "Stems":
+        """The stems of the samples ``start:stop``."""
+        return Stems(self.dialogue[key], self.music[key], self.effects[key])
 
     def mix(self) -> FloatArray:
         """The stems' sum, shape ``(n_samples, n_channels)``."""

@@ -112,24 +112,24 @@ def _title(plan: Plan, sound: NewSound, name: str) -> str:
 def _measured(
     plan: Plan, sounds: Sequence[NewSound], written: Written, work_folder: Path, progress: Progress
 ) -> list[Delivered]:
-    codecs = iter(written.result.codecs)
+    written_as = iter(zip(written.result.codecs, written.result.numbers, strict=True))
     tracks = []
     for sound in sounds:
         n_new = sum(name != "original" for name in plan.preset.output.tracks)
-        codec, *_ = (next(codecs) for _ in range(n_new))
+        (codec, number), *_ = [next(written_as) for _ in range(n_new)]
         track = Delivered(sound, codec)
         shown = plan.report is not None or sound.master.target_lufs is not None
         if shown or sound.master.limit is not None:
-            track = _listened_to(track, written, work_folder, progress)
+            track = _listened_to(track, written, number, work_folder, progress)
         if shown:
             track = replace(track, before=heard(sound.audio))
         tracks.append(track)
     return tracks
 
 
-def _listened_to(track: Delivered, written: Written, work_folder: Path, progress: Progress) -> Delivered:
+def _listened_to(track: Delivered, written: Written, number: int, work_folder: Path, progress: Progress) -> Delivered:
     info = probe(written.path)
-    stream = next(one for one in info.audio if one.index == track.sound.stream.index)
+    stream = info.audio_stream(number)
     with progress.stage("checking", track.sound.audio.seconds) as advance:
         after = heard(_aligned(decode(info, stream, work_folder, advance), track.sound.soundtrack))
     lufs = after.meter.loudness.integrated_lufs

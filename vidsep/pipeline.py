@@ -11,17 +11,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vidsep.audio import STEM_NAMES
+import numpy as np
+
+from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource
+from vidsep.controls import work_out
 from vidsep.delivery import Delivered, delivered
 from vidsep.errors import OutputError
 from vidsep.loudness.measure import Loudness, measure
+from vidsep.mastering import find_master
 from vidsep.media.demux import decode
 from vidsep.media.mux import Written
 from vidsep.media.probe import probe
+from vidsep.mixing import Undivided, mixed, mixed_stems, needs_stems
 from vidsep.outputs.stems import StemFormat
-from vidsep.plan import Plan, PresetSource, TimeRange, make_plan
+from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, make_plan
 from vidsep.progress import Progress, Silent
-from vidsep.remixing import new_sound
+from vidsep.remixing import new_sound, pieces_of
 from vidsep.reporting import write_reports
 from vidsep.results import RemixResult, SeparationResult, TrackResult
 from vidsep.separating import StemRequest, separate_file
@@ -64,14 +69,41 @@ def remix(
     separator = Separator(model or DEFAULT_MODEL, device) if plan.separates else None
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
-        sounds = [
-            new_sound(plan, stream, separator, cache, work, progress)
-            for stream in plan.tracks
-        ]
+        sounds = [new_sound(plan, stream, separator, cache, work, progress) for stream in plan.tracks]
         with delivered(plan, sounds, work, progress) as (written, tracks):
             pages = write_reports(plan, written, tracks, separator.row.name if separator else "")
             written.commit()
         return _result(plan, written, tracks, separator, pages)
+
+
+def remix_audio(
+    audio: Audio,
+    *,
+    preset: PresetSource | Sequence[PresetSource] = (),
+    settings: Mapping[str, object] | None = None,
+    music: Sequence[str | Path] = (),
+    separator: Separator | None = None,
+) -> Audio:
+    """Sound in memory remixed as `remix` does it: of the same rate, channels and length, float32, not encoded.
+
+    Whoever remixes many sounds passes one ``separator``, so that the network is loaded once.
+    """
+    chosen = chosen_preset(preset, settings, music)
+    stems: StemSource = Undivided(audio.samples)
+    if needs_stems(chosen):
+        stems = (separator or Separator()).separate(audio.samples[:], audio.sample_rate, audio.layout)
+    with work_folder() as work:
+        controls = work_out(chosen, audio, stems, pieces_of(chosen, audio, work))
+
+        def programme() -> Iterator[FloatArray]:
+            return mixed(stems, audio.sample_rate, chosen, controls)
+
+        def dialogue() -> Iterator[FloatArray]:
+            return (block.dialogue for block in mixed_stems(stems, audio.sample_rate, chosen, controls))
+
+        master = find_master(chosen.loudness, programme, dialogue, audio, lossy=False)
+        samples = np.concatenate([audio.samples[:0], *master.apply(programme(), audio.sample_rate)])
+    return Audio(samples, audio.sample_rate, audio.layout)
 
 
 def plan_remix(path: str | Path, output: str | Path | None = None, **options: Any) -> Plan:

@@ -99,7 +99,7 @@ def make_plan(
 ) -> Plan:
     """The plan of a remix; see `vidsep.pipeline.remix` for what the arguments mean and which errors there are."""
     info = probe(Path(path))
-    chosen = _preset(preset, settings, music)
+    chosen = chosen_preset(preset, settings, music)
     check_ranges(info, ranges)
     plan = Plan(
         info=info,
@@ -129,9 +129,10 @@ def check_ranges(info: MediaInfo, ranges: Sequence[TimeRange]) -> None:
             raise MediaError(f"the range {start:g} to {end:g} s holds nothing", "a range ends after it starts")
 
 
-def _preset(
+def chosen_preset(
     sources: PresetSource | Sequence[PresetSource], settings: Mapping[str, object] | None, music: Sequence[str | Path]
 ) -> Preset:
+    """One preset of all that was asked for; without any ``neutral``, or ``replace-music`` if there is music."""
     several = (sources,) if isinstance(sources, str | Path | Preset) else tuple(sources)
     if not several and music:
         several = ("replace-music",)

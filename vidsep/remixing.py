@@ -80,7 +80,7 @@ def new_sound(
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance)
     stems, from_cache = stems_of(soundtrack.audio, soundtrack.sha256, separator, cache, progress)
-    pieces = _pieces(plan.preset, soundtrack.audio, work_folder)
+    pieces = pieces_of(plan.preset, soundtrack.audio, work_folder)
     controls = work_out(plan.preset, soundtrack.audio, stems, pieces)
     sound = NewSound(stream, soundtrack, stems, plan.preset, controls, Master(), plan.ranges, from_cache=from_cache)
     return _mastered(sound, work_folder, lossy=plan.is_lossy(stream))
@@ -100,7 +100,8 @@ def stems_of(
         return cache.put(key, audio, separator.stream(audio, advance)), False
 
 
-def _pieces(preset: Preset, programme: Audio, work_folder: Path) -> Sequence[Piece]:
+def pieces_of(preset: Preset, programme: Audio, work_folder: Path) -> Sequence[Piece]:
+    """The pieces of music of a preset, decoded into ``work_folder`` at the rate and channels of ``programme``."""
     return [
         Piece(
             load_music(piece.file, programme.sample_rate, programme.n_channels, work_folder),
