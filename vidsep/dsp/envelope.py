@@ -6,8 +6,8 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from scipy.ndimage import maximum_filter1d
-from scipy.signal import lfilter
 
 from vidsep.audio import FloatArray
 
@@ -71,7 +71,7 @@ class Smoother:
         peaks = released(self._hold(values), self._peak, self._decay)
         self._peak = float(peaks[-1])
         pole = self._attack_pole
-        smoothed, self._attack_state = lfilter([1 - pole], [1, -pole], peaks, zi=self._attack_state)
+        smoothed, self._attack_state = scipy.signal.lfilter([1 - pole], [1, -pole], peaks, zi=self._attack_state)
         return np.asarray(smoothed, np.float64)
 
     def _hold(self, values: Control) -> Control:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import butter, sosfilt
+import scipy  # its signal module takes most of a second to import: scipy does so on first use
 
 from vidsep.audio import FloatArray
 from vidsep.dsp.framing import split
@@ -27,12 +27,16 @@ SILENT_STATE = 1e-20  # -400 dBFS; what rings on below it would end in denormal 
 
 def high_pass(frequency_hz: float, order: int, sample_rate: int) -> Sections:
     """Butterworth high-pass: -3 dB at ``frequency_hz``, falling by 6 dB an octave times ``order`` below it."""
-    return _sections(butter(order, _held(frequency_hz, sample_rate), "highpass", fs=sample_rate, output="sos"))
+    return _sections(
+        scipy.signal.butter(order, _held(frequency_hz, sample_rate), "highpass", fs=sample_rate, output="sos")
+    )
 
 
 def low_pass(frequency_hz: float, order: int, sample_rate: int) -> Sections:
     """Butterworth low-pass: -3 dB at ``frequency_hz``, falling by 6 dB an octave times ``order`` above it."""
-    return _sections(butter(order, _held(frequency_hz, sample_rate), "lowpass", fs=sample_rate, output="sos"))
+    return _sections(
+        scipy.signal.butter(order, _held(frequency_hz, sample_rate), "lowpass", fs=sample_rate, output="sos")
+    )
 
 
 def bell(frequency_hz: float, gain_db: float, q: float, sample_rate: int) -> Sections:
@@ -92,7 +96,7 @@ def filtered(sections: Sections, blocks: Iterable[FloatArray]) -> Iterator[Float
     for block in split(blocks):
         if state is None:
             state = np.zeros((len(sections), 2, block.shape[1]))
-        result, state = sosfilt(sections, block, axis=0, zi=state)
+        result, state = scipy.signal.sosfilt(sections, block, axis=0, zi=state)
         state[np.abs(state) < SILENT_STATE] = 0.0
         yield result.astype(np.float32)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import correlate
+import scipy
 
 from vidsep.audio import FloatArray, Samples
 
@@ -68,7 +68,9 @@ def body(energy: Curve, sample_rate: int, n_samples: int) -> Body:
         return Body(0, 0)
     hop = _hop(sample_rate)
     window = np.ones(round(TAIL_WINDOW_SECONDS / HOP_SECONDS))
-    ahead = correlate(np.concatenate([energy, np.zeros(len(window) - 1)]), window / len(window), "valid", "direct")
+    ahead = scipy.signal.correlate(
+        np.concatenate([energy, np.zeros(len(window) - 1)]), window / len(window), "valid", "direct"
+    )
     heads = np.flatnonzero(energy > mean * 10 ** (HEAD_DB / 10))
     tails = np.flatnonzero(ahead > mean * 10 ** (TAIL_DB / 10))
     return Body(int(max(heads[0] - 1, 0)) * hop, min(int(tails[-1] + 1) * hop, n_samples))
@@ -104,8 +106,8 @@ def _beat_period(energy: Curve, sounding: Body, sample_rate: int) -> int:
     if n_match * HOP_SECONDS < 1:
         return length
     head, tail = onsets[:n_match], onsets[len(onsets) - n_match - n_search :]
-    products = correlate(tail, head, "valid")
-    tail_powers = correlate(tail**2, np.ones(n_match), "valid")
+    products = scipy.signal.correlate(tail, head, "valid")
+    tail_powers = scipy.signal.correlate(tail**2, np.ones(n_match), "valid")
     alike = products / np.sqrt(np.maximum(tail_powers * np.sum(head**2), 1e-30))
     best = int(np.argmax(alike))
     return (len(onsets) - len(tail) + best) * hop if alike[best] > ALIKE else length
@@ -122,8 +124,8 @@ def _alignment(samples: Samples, sounding: Body, period: int, room: int, span: i
     head = _mono(samples, sounding.start, sounding.start + span)
     at = sounding.start + period
     tail = _mono(samples, at - room, at + span + room)[: len(head) + 2 * room]
-    products = correlate(tail, head, "valid", "fft")
-    powers = np.maximum(correlate(tail**2, np.ones(len(head)), "valid", "fft"), 1e-12)
+    products = scipy.signal.correlate(tail, head, "valid", "fft")
+    powers = np.maximum(scipy.signal.correlate(tail**2, np.ones(len(head)), "valid", "fft"), 1e-12)
     return int(np.argmax(products / np.sqrt(powers))) - room
 
 

@@ -9,8 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pyloudnorm.iirfilter import IIRfilter
-from scipy.signal import sosfilt
+import scipy
 
 from vidsep.audio import FloatArray
 from vidsep.loudness.channels import channel_weights
@@ -115,7 +114,7 @@ class LoudnessMeter:
         channels = np.ascontiguousarray(samples.T[self._heard], dtype=np.float64)
         if not channels.size:
             return np.zeros(len(samples)), self._state
-        weighted, state = sosfilt(self._filters, channels, axis=1, zi=self._state)
+        weighted, state = scipy.signal.sosfilt(self._filters, channels, axis=1, zi=self._state)
         np.square(weighted, out=weighted)
         weighted *= self._weights[:, None]
         return weighted.sum(axis=0), state
@@ -136,6 +135,8 @@ def k_weighting(sample_rate: int) -> Filters:
     The standard tabulates coefficients for 48 kHz; the analogue curves behind them (gain, Q and frequency as in
     libebur128) give the same numbers there and the same curves at every other rate.
     """
+    from pyloudnorm.iirfilter import IIRfilter  # takes most of a second to import
+
     shelf = IIRfilter(3.999843853973347, 0.7071752369554196, 1681.974450955533, sample_rate, "high_shelf_DeMan")
     high_pass = IIRfilter(0.0, 0.5003270373238773, 38.13547087602444, sample_rate, "high_pass_DeMan")
     return np.array([[*stage.b, *stage.a] for stage in (shelf, high_pass)])

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import sosfreqz
+import scipy
 
 from vidsep.audio import BLOCK_SECONDS, STEM_NAMES, Audio, FloatArray, StemSource
 from vidsep.dsp.framing import rechunk
@@ -85,7 +85,7 @@ def _side_by_side(stems: StemSource, music_after: Iterable[FloatArray], sound: A
 
 def _k_weights(plan: FramePlan) -> Levels:
     """What the K weighting does to the power of each bin, shape ``(n_bins,)``."""
-    _, response = sosfreqz(k_weighting(plan.sample_rate), worN=plan.frequencies_hz, fs=plan.sample_rate)
+    _, response = scipy.signal.sosfreqz(k_weighting(plan.sample_rate), worN=plan.frequencies_hz, fs=plan.sample_rate)
     weights: Levels = np.abs(response) ** 2
     return weights
 
