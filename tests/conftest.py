@@ -2,19 +2,22 @@
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from clips import Clips, RunFfmpeg
 
+import vidsep.pipeline
+import vidsep.separation.separator
 from vidsep.audio import FloatArray
 from vidsep.media import ffmpeg
 from vidsep.separation.separator import Separator
 
 SHARED = Path(os.environ.get("VIDSEP_SHARED", Path(__file__).parents[2] / "shared"))
 
-RunFfmpeg = Callable[..., None]
+__all__ = ["RunFfmpeg", "noise", "scene", "tone"]
 
 
 def tone(
@@ -46,10 +49,27 @@ def scene(seconds: float, sample_rate: int = 44100, seed: int = 0) -> FloatArray
     return np.stack([left, right], axis=1).astype(np.float32)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A stem cache that all tests share and that is not the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VIDSEP_CACHE_DIR", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def separator() -> Separator:
     """The built-in network on the CPU, loaded once for all tests."""
     return Separator(device="cpu")
+
+
+@pytest.fixture
+def one_network(separator: Separator, monkeypatch: pytest.MonkeyPatch) -> Separator:
+    """Whatever asks for a separator gets the one that is loaded already."""
+    for module in (vidsep.pipeline, vidsep.separation.separator):
+        monkeypatch.setattr(module, "Separator", lambda *_: separator)
+    return separator
 
 
 @pytest.fixture(scope="session")
@@ -69,3 +89,9 @@ def run_ffmpeg() -> RunFfmpeg:
         subprocess.run(command, check=True, timeout=120)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def clips(run_ffmpeg: RunFfmpeg, tmp_path_factory: pytest.TempPathFactory) -> Clips:
+    """Small videos of every kind; nothing may write to them."""
+    return Clips(tmp_path_factory.mktemp("clips"), run_ffmpeg)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from scipy.fft import irfft, next_fast_len, rfft
+import scipy
 
 from vidsep.audio import FloatArray
 
@@ -24,7 +24,7 @@ class Convolver:
         """What is heard during the next block: its own start of the convolution and the tails of those before."""
         n_tail = len(self._tail)
         self._fit(len(block) + n_tail)
-        whole = irfft(rfft(block, self._n_fft, axis=0) * self._spectrum, self._n_fft, axis=0)
+        whole = scipy.fft.irfft(scipy.fft.rfft(block, self._n_fft, axis=0) * self._spectrum, self._n_fft, axis=0)
         whole[:n_tail] += self._tail
         self._tail = whole[len(block) : len(block) + n_tail].copy()
         heard: FloatArray = whole[: len(block)]
@@ -32,5 +32,5 @@ class Convolver:
 
     def _fit(self, n_needed: int) -> None:
         if self._n_fft < n_needed:
-            self._n_fft = next_fast_len(n_needed, real=True)
-            self._spectrum = rfft(self._response, self._n_fft, axis=0)
+            self._n_fft = scipy.fft.next_fast_len(n_needed, real=True)
+            self._spectrum = scipy.fft.rfft(self._response, self._n_fft, axis=0)

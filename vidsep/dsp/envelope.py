@@ -7,7 +7,6 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import scipy
-from scipy.ndimage import maximum_filter1d
 
 from vidsep.audio import FloatArray
 
@@ -80,5 +79,5 @@ class Smoother:
             return values
         known = np.concatenate([self._recent, values])
         self._recent = known[-n_hold:]
-        trailing: Control = maximum_filter1d(known, n_hold + 1, origin=n_hold // 2)
+        trailing: Control = scipy.ndimage.maximum_filter1d(known, n_hold + 1, origin=n_hold // 2)
         return trailing[n_hold:]

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import label
+import scipy
 
 from vidsep.loudness.gating import ABSOLUTE_GATE_LUFS, Levels, gated_lufs, to_energies
 
@@ -53,7 +53,7 @@ def speech_activity(
 
 def _runs_that_reach(stay: Mask, start: Mask) -> Mask:
     """The runs of ``stay`` in which ``start`` is true somewhere."""
-    runs, n_runs = label(stay)
+    runs, n_runs = scipy.ndimage.label(stay)
     reaches = np.zeros(n_runs + 1, np.bool_)
     reaches[runs[start]] = True
     return reaches[runs]
@@ -61,7 +61,7 @@ def _runs_that_reach(stay: Mask, start: Mask) -> Mask:
 
 def _long_runs(mask: Mask, shortest: int) -> Mask:
     """The runs of ``mask`` of at least ``shortest`` values."""
-    runs, n_runs = label(mask)
+    runs, n_runs = scipy.ndimage.label(mask)
     lengths = np.bincount(runs, minlength=n_runs + 1)
     lengths[0] = 0
     return np.asarray((lengths >= max(shortest, 1))[runs])

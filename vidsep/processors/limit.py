@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d, uniform_filter1d
+import scipy
 
 from vidsep.audio import FloatArray, db_to_gain
 from vidsep.dsp.envelope import Control, gain_of_db
@@ -43,11 +43,11 @@ class Limit(Processor):
             if released_db < 2 * NOTHING_DB and not needed_db.any():
                 yield sound[margin:-margin]
                 continue
-            held_db = maximum_filter1d(needed_db, 2 * hold + 1)[hold + AFTER : -hold - AFTER]
+            held_db = scipy.ndimage.maximum_filter1d(needed_db, 2 * hold + 1)[hold + AFTER : -hold - AFTER]
             reduction_db = _release(held_db, released_db, decay)
             released_db = float(reduction_db[-1 - 4 * box])
             for _ in range(2):
-                reduction_db = uniform_filter1d(reduction_db, 2 * box + 1)
+                reduction_db = scipy.ndimage.uniform_filter1d(reduction_db, 2 * box + 1)
             yield sound[margin:-margin] * gain_of_db(-reduction_db[2 * box : -2 * box])
 
     def _needed_db(self, sound: FloatArray, oversampler: Oversampler) -> Control:
