@@ -6,13 +6,12 @@ mixed (how far the music ducks, what plays instead of it) is worked out first: `
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import tee
 
 import numpy as np
 
 from vidsep.audio import BLOCK_SECONDS, FloatArray, Samples, Stems, StemSource
 from vidsep.dsp.curve import GainCurve
-from vidsep.dsp.framing import rechunk
+from vidsep.dsp.framing import fanned_out, rechunk
 from vidsep.preset import Preset, StemSettings
 from vidsep.processors import Gain, Mute, Processor, chain
 from vidsep.processors.duck import DuckCurve
@@ -71,7 +70,7 @@ def mixed(stems: StemSource, sample_rate: int, preset: Preset, controls: Control
 def mixed_stems(stems: StemSource, sample_rate: int, preset: Preset, controls: Controls) -> Iterator[Stems]:
     """The stems as they sound in the mix, block by block; ``music`` holds what plays instead of the old music, too."""
     step = block_samples(sample_rate)
-    for_dialogue, for_music, for_effects = tee(blocks_of(stems, sample_rate), 3)
+    for_dialogue, for_music, for_effects = fanned_out(blocks_of(stems, sample_rate), 3)
     dialogue = chain(processors_of(preset.dialogue), (block.dialogue for block in for_dialogue), sample_rate)
     music = _music((block.music for block in for_music), sample_rate, preset, controls)
     effects = chain(processors_of(preset.effects), (block.effects for block in for_effects), sample_rate)

@@ -1,3 +1,4 @@
+import weakref
 from collections.abc import Iterator
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidsep.audio import FloatArray
-from vidsep.dsp.framing import rechunk, split
+from vidsep.dsp.framing import fanned_out, rechunk, split
 
 SIZES = st.lists(st.integers(0, 20), max_size=12)
 
@@ -50,3 +51,22 @@ def test_rechunk_gives_a_block_as_soon_as_it_is_full() -> None:
 def test_blocks_without_a_sample_are_refused_at_the_call() -> None:
     with pytest.raises(ValueError, match="at least 1 sample"):
         rechunk([], 0)
+
+
+def test_fanned_out_items_are_let_go_when_all_have_them() -> None:
+    alive = weakref.WeakSet[Thing]()
+
+    def things() -> Iterator[Thing]:
+        for _ in range(100):
+            thing = Thing()
+            alive.add(thing)
+            yield thing
+
+    most = 0
+    for _ in zip(*fanned_out(things(), 3), strict=True):
+        most = max(most, len(alive))
+    assert most <= 4
+
+
+class Thing:
+    """Something whose end can be seen."""

@@ -1,10 +1,14 @@
 """How a stream of sound is cut: blocks of other sizes, the same samples."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 
 from vidsep.audio import FloatArray
+
+Item = TypeVar("Item")
 
 CACHE_SAMPLES = 16384  # so much sound, and what is worked out for it, stays in a processor core's own memory
 
@@ -58,3 +62,29 @@ def _rechunk(blocks: Iterable[FloatArray], n_samples: int) -> Iterator[FloatArra
 
 def _join(blocks: list[FloatArray]) -> FloatArray:
     return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+
+
+def fanned_out(items: Iterable[Item], n_consumers: int) -> list[Iterator[Item]]:
+    """``items`` for several consumers that keep pace with each other.
+
+    As `itertools.tee`, but an item is let go when the last consumer has it; tee keeps up to 57, which here are minutes
+    of sound.
+
+    >>> [list(numbers) for numbers in fanned_out(range(3), 2)]
+    [[0, 1, 2], [0, 1, 2]]
+    """
+    source = iter(items)
+    waiting: list[deque[Item]] = [deque() for _ in range(n_consumers)]
+
+    def of(mine: "deque[Item]") -> Iterator[Item]:
+        while True:
+            if not mine:
+                try:
+                    item = next(source)
+                except StopIteration:
+                    return
+                for queue in waiting:
+                    queue.append(item)
+            yield mine.popleft()
+
+    return [of(queue) for queue in waiting]

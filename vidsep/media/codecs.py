@@ -21,8 +21,13 @@ AC3_KBPS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 
 # libvorbis is steered by quality; these are its nominal rates at 44.1 kHz stereo for qualities 0 to 10.
 VORBIS_KBPS = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 500)
 
-# Codecs whose surround is the one with the rear speakers; ffmpeg would remix the one with the side speakers.
+# Codecs with few layouts know the surround with rear speakers; ffmpeg would remix the one with side speakers.
 BACK_LAYOUTS = MappingProxyType({"5.0(side)": "5.0", "5.1(side)": "5.1", "quad(side)": "quad"})
+# What came through ffmpeg's encoders with every channel in its place, of the layouts in `vidsep.audio` and "quad".
+AAC_LAYOUTS = frozenset({"mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "7.1"})
+OPUS_LAYOUTS = frozenset({"mono", "stereo", "3.0", "quad", "5.1", "7.1"})
+ALAC_LAYOUTS = frozenset({"mono", "stereo", "3.0", "4.0", "5.0", "5.1"})
+VORBIS_LAYOUTS = frozenset({"mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"})
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,7 @@ class Encoder:
     ``rates_hz`` empty means any; ``priming_samples`` is the silence that the encoder puts before the sound;
     ``lost_start_samples`` and ``lost_end_samples`` are what never comes out of the decoder and is made up with silence;
     ``is_lossless`` codecs take no bit rate, and ``sample_formats`` maps their bit depths to ffmpeg's names;
-    ``back_layouts`` says that surround has to be called by the names in `BACK_LAYOUTS`.
+    ``layouts`` are those that come through unchanged, empty means all.
     """
 
     name: str
@@ -47,7 +52,15 @@ class Encoder:
     sample_formats: MappingProxyType[int, str] = field(default_factory=lambda: MappingProxyType({}))
     options: MappingProxyType[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     is_lossless: bool = False
-    back_layouts: bool = False
+    layouts: frozenset[str] = frozenset()
+
+    def holds(self, n_channels: int, layout: str) -> bool:
+        """Whether the sound comes out with the channels it went in with."""
+        return n_channels <= self.most_channels and (not self.layouts or self.layout_for(layout) in self.layouts)
+
+    def layout_for(self, layout: str) -> str:
+        """The name to hand the encoder the sound under."""
+        return BACK_LAYOUTS.get(layout, layout) if self.layouts else layout
 
     def rate_for(self, sample_rate: int) -> int:
         """The rate to encode at: the sound's own, or the next higher one that the codec has."""
@@ -63,7 +76,7 @@ def _pcm(name: str) -> Encoder:
 ENCODERS: dict[str, Encoder] = {
     # The fast coder runs at 125 times real time instead of 50, with equal or better SNR below 8 kHz from 128 kb/s on.
     "aac": Encoder(
-        "aac", 8, AAC_RATES, most_kbps_per_channel=256, priming_samples=1024, back_layouts=True,
+        "aac", 8, AAC_RATES, most_kbps_per_channel=256, priming_samples=1024, layouts=AAC_LAYOUTS,
         options=MappingProxyType({"aac_coder": "fast"}),
     ),
     "mp3": Encoder("libmp3lame", 2, LAYER3_RATES, most_kbps=320, priming_samples=1105),
@@ -71,12 +84,12 @@ ENCODERS: dict[str, Encoder] = {
                    priming_samples=481, lost_end_samples=481),
     "ac3": Encoder("ac3", 6, MPEG1_RATES, most_kbps=640, kbps=AC3_KBPS, priming_samples=256, lost_end_samples=256),
     "eac3": Encoder("eac3", 6, MPEG1_RATES, most_kbps=1024, priming_samples=256, lost_end_samples=256),
-    "opus": Encoder("libopus", 8, (48000,), most_kbps_per_channel=256, back_layouts=True),
-    "vorbis": Encoder("libvorbis", 8, most_kbps_per_channel=250, back_layouts=True),
+    "opus": Encoder("libopus", 8, (48000,), most_kbps_per_channel=256, layouts=OPUS_LAYOUTS),
+    "vorbis": Encoder("libvorbis", 8, most_kbps_per_channel=250, layouts=VORBIS_LAYOUTS),
     "wmav2": Encoder("wmav2", 2, (8000, 11025, 16000, 22050, *MPEG1_RATES), most_kbps=192, lost_start_samples=2048),
     "flac": Encoder("flac", 8, is_lossless=True, sample_formats=MappingProxyType({16: "s16", 24: "s32"})),
     "alac": Encoder(
-        "alac", 6, is_lossless=True, sample_formats=MappingProxyType({16: "s16p", 24: "s32p"}), back_layouts=True
+        "alac", 6, is_lossless=True, sample_formats=MappingProxyType({16: "s16p", 24: "s32p"}), layouts=ALAC_LAYOUTS
     ),
     **{
         name: _pcm(name)
@@ -89,15 +102,13 @@ ENCODERS: dict[str, Encoder] = {
 }  # fmt: skip
 
 
-def encoder_of(codec: str, n_channels: int) -> Encoder:
-    """The encoder of ``codec``. Raises `OutputError` when there is none or it cannot hold so many channels."""
+def encoder_of(codec: str, n_channels: int, layout: str) -> Encoder:
+    """The encoder of ``codec``. Raises `OutputError` when there is none or it cannot hold the channels."""
     encoder = ENCODERS.get(codec)
     if encoder is None:
         raise OutputError(f"vidsep cannot write {codec}", f"choose one of {', '.join(ENCODERS)}")
-    if n_channels > encoder.most_channels:
-        raise OutputError(
-            f"{codec} holds {encoder.most_channels} channels, the sound has {n_channels}", "choose aac or flac"
-        )
+    if not encoder.holds(n_channels, layout):
+        raise OutputError(f"{codec} cannot hold sound of {n_channels} channels ({layout})", "choose flac")
     return encoder
 
 

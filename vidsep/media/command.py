@@ -1,17 +1,22 @@
 """The ffmpeg command that writes a file: everything copied, the new soundtracks encoded in their places."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from vidsep.media import ffmpeg
 from vidsep.media.boxes import index_comes_first
+from vidsep.media.clock import clock_options, start_on_clock, with_witness
 from vidsep.media.containers import Container
+from vidsep.media.covers import ATTACH, cover_tags
 from vidsep.media.fits import Kept
 from vidsep.media.info import MediaInfo, Stream
 from vidsep.media.tracks import CopiedTrack, EncodedTrack
+
+Place: TypeAlias = Kept | CopiedTrack | int
+"""What one output stream is made of; a number is that of a new track."""
 
 # Counts and sizes of packets that are no longer there, and who wrote them.
 STALE_TAGS = ("BPS", "DURATION", "NUMBER_OF_", "_STATISTICS", "encoder", "vendor_id")
@@ -39,50 +44,82 @@ class Parts:
         if options.get("metadata"):
             self.options[f"metadata:s:{place}"] = options["metadata"]
 
+    def attach(self, file: Path, tags: list[str]) -> None:
+        """A file to attach; ffmpeg numbers these behind all streams, so they come last."""
+        files = self.options.setdefault("attach", [])
+        self.options[f"metadata:s:{len(self.streams) + len(files)}"] = tags
+        files.append(str(file))
+
+
+def arranged(
+    info: MediaInfo, kept: Sequence[Kept], new: Sequence[EncodedTrack], copied: Sequence[CopiedTrack]
+) -> list[Place]:
+    """What goes into the output, in its order.
+
+    The first new track that replaces a stream stands in its place. Copies of soundtracks and all other new tracks
+    stand behind them, in this order, and attached files at the end, where ffmpeg wants them.
+    """
+    places: list[Place] = []
+    waiting = list(range(len(new)))
+    by_index = {one.stream.index: one for one in kept}
+    for stream in info.streams:
+        replacing = next((place for place in waiting if new[place].track.replaces == stream.index), None)
+        if replacing is not None:
+            waiting.remove(replacing)
+            places.append(replacing)
+        elif stream.index in by_index:
+            places.append(by_index[stream.index])
+    places += [*copied, *waiting]
+    return sorted(places, key=_rank)
+
+
+def _rank(place: Place) -> int:
+    if isinstance(place, Kept):
+        return 2 if place.codec == ATTACH else int(place.stream.kind == "attachment")
+    return 0
+
 
 def compose(
     info: MediaInfo,
-    kept: Sequence[Kept],
+    places: Sequence[Place],
     new: Sequence[tuple[EncodedTrack, Path | None]],
-    copied: Sequence[CopiedTrack],
+    covers: Mapping[int, Path],
     container: Container,
     draft: Path,
 ) -> ffmpeg.Node:
-    """The node of ffmpeg-python that writes ``draft``.
+    """The node of ffmpeg-python that writes ``places`` to ``draft``.
 
-    The first new track that replaces a stream stands in its place, all others at the end, in their order; ``copied``
-    tracks stand between them as given. New tracks come with the raw file of their samples, or None for ``pipe:0``.
+    New tracks come with the raw file of their samples, or None for ``pipe:0``; ``covers`` are the files to attach.
     """
     source = ffmpeg.source(info.path, fflags="+genpts")
     parts = Parts()
-    waiting = list(new)
-    by_index = {one.stream.index: one for one in kept}
-    for stream in info.streams:
-        replacing = next((pair for pair in waiting if pair[0].track.replaces == stream.index), None)
-        if replacing is not None:
-            waiting.remove(replacing)
-            _add_new(parts, *replacing, stream)
-        elif stream.index in by_index:
-            parts.add(source[str(stream.index)], c=by_index[stream.index].codec)
-    for track in copied:
-        _add_copy(parts, source, track, info.streams[track.index])
-    for encoded, raw_file in waiting:
-        _add_new(parts, encoded, raw_file, None)
-    parts.streams.append(source["999?"])  # no stream, but the tags of a file of which no stream is kept
-    options = _global_options(info, container) | parts.options
-    place = _place_of_input(ffmpeg.output(*parts.streams, name="-"), info)
-    return ffmpeg.output(*parts.streams, name=ffmpeg.url(draft), map_metadata=place, map_chapters=place, **options)
+    for place in places:
+        if isinstance(place, Kept) and place.codec == ATTACH:
+            parts.attach(covers[place.stream.index], cover_tags(place.stream))
+        elif isinstance(place, Kept):
+            parts.add(source[str(place.stream.index)], c=place.codec)
+        elif isinstance(place, CopiedTrack):
+            _add_copy(parts, source, place, info.streams[place.index])
+        else:
+            _add_new(parts, *new[place], info)
+    nothing = source["999?"]  # no stream, but the tags of a file of which no stream is kept
+    options = _global_options(info, container, draft.suffix) | parts.options
+    number = _input_number(ffmpeg.output(*parts.streams, nothing, name="-"), info)
+    tags = {"map_metadata": number, "map_chapters": number}
+    node = ffmpeg.output(*parts.streams, nothing, name=ffmpeg.url(draft), **tags, **options)
+    return with_witness(node, source, info)
 
 
-def _place_of_input(node: ffmpeg.Node, info: MediaInfo) -> int:
+def _input_number(node: ffmpeg.Node, info: MediaInfo) -> int:
     """The number that ffmpeg-python gives the input file; it sorts inputs by their first use."""
     arguments = node.get_args()
     names = [value for option, value in pairwise(arguments) if option == "-i"]
     return names.index(ffmpeg.url(info.path))
 
 
-def _add_new(parts: Parts, encoded: EncodedTrack, raw_file: Path | None, replaced: Stream | None) -> None:
+def _add_new(parts: Parts, encoded: EncodedTrack, raw_file: Path | None, info: MediaInfo) -> None:
     track = encoded.track
+    replaced = info.streams[track.replaces] if track.replaces is not None else None
     tags = dict(replaced.tags) if replaced is not None else {}
     tags = {key: value for key, value in tags.items() if not key.startswith(STALE_TAGS)}
     tags |= {key: value for key, value in (("title", track.title), ("language", track.language)) if value}
@@ -107,10 +144,10 @@ def _add_copy(parts: Parts, source: ffmpeg.Node, track: CopiedTrack, stream: Str
     )
 
 
-def _global_options(info: MediaInfo, container: Container) -> dict[str, Any]:
+def _global_options(info: MediaInfo, container: Container, suffix: str) -> dict[str, Any]:
     options: dict[str, Any] = {
         "format": container.muxer,
-        "copyts": None,  # the picture keeps its times, whatever time the file starts at
+        **clock_options(info),  # the picture keeps its times, whatever time the file starts at
         "strict": -2,  # Dolby Vision, spherical video and TrueHD count as not quite official in MP4
         "copy_unknown": None,
         # ffmpeg would pack invisible VP9 frames anew on the way from WebM to WebM, and more of that kind
@@ -118,13 +155,15 @@ def _global_options(info: MediaInfo, container: Container) -> dict[str, Any]:
         "max_muxing_queue_size": 9999,  # the picture waits until the first sound is mixed
         **container.options,
     }
-    if brands := [f"{tag}=" for tag in BRAND_TAGS if tag in info.tags]:
-        options["metadata"] = brands
+    options["metadata"] = [f"{tag}=" for tag in BRAND_TAGS if tag in info.tags]
+    created, _, twice = info.tags.get("creation_time", "").partition(";")
+    if twice:  # ffmpeg reads it from two places and writes nothing unless it is one time
+        options["metadata"].append(f"creation_time={created}")
     if container.muxer in ("mp4", "mov", "3gp"):
         options |= _mov_flags(info, container)
     if container.muxer == "mpegts":
-        options |= {"mpegts_copyts": int(info.start_seconds >= TS_LEAST_START_SECONDS)}
-        if info.path.suffix.lower() in (".mts", ".m2ts"):
+        options |= {"mpegts_copyts": int(start_on_clock(info, info.start_seconds) >= TS_LEAST_START_SECONDS)}
+        if suffix.lower() in (".mts", ".m2ts"):  # packets of 192 bytes, as camcorders write them
             options["mpegts_m2ts_mode"] = 1
     return options
 

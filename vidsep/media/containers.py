@@ -31,6 +31,7 @@ class Container:
     text_subtitle: str = ""
     starts_late: bool = True
     hides_priming: bool = True
+    most_channels: int = 64
     late_samples: int = 0
     opus_late_seconds: float = 0.0
     options: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
@@ -61,7 +62,8 @@ CONTAINERS = (
               "subrip", options=MATROSKA_OPTIONS, opus_late_seconds=MATROSKA_OPUS_LATE_SECONDS),
     Container("WebM", "webm", (".webm",), ("webm",), ("opus", "vorbis"), "webvtt",
               options=MATROSKA_OPTIONS, opus_late_seconds=MATROSKA_OPUS_LATE_SECONDS),
-    Container("MPEG-TS", "mpegts", (".ts", ".m2t", ".m2ts", ".mts"), ("mpegts",), ("aac", "ac3", "mp2", "eac3", "mp3")),
+    Container("MPEG-TS", "mpegts", (".ts", ".m2t", ".m2ts", ".mts"), ("mpegts",), ("aac", "ac3", "mp2", "eac3", "mp3"),
+              most_channels=6),
     Container("MPEG-PS", "vob", (".mpg", ".mpeg", ".vob", ".ps", ".m2p"), ("mpeg",), ("mp2", "ac3")),
     Container("AVI", "avi", (".avi",), ("avi",), ("mp3", "ac3", *WAVE_PCM, "mp2", "aac"),
               starts_late=False, hides_priming=False),
@@ -92,14 +94,19 @@ def container_for(output: Path, info: MediaInfo) -> Container:
     raise OutputError(f"vidsep writes no files called {suffix or 'without a suffix'}", f"use one of {known}")
 
 
-def codec_for(container: Container, n_channels: int, source: AudioStream | None) -> str:
+def codec_for(container: Container, n_channels: int, layout: str, source: AudioStream | None) -> str:
     """The codec of new sound in ``container`` that takes the place of ``source``.
 
     It is the source's own where the container's players take it and ffmpeg can make it. Otherwise lossless sound
     stays lossless where the container has such a codec (TrueHD and DTS-HD MA become FLAC in Matroska, PCM becomes
-    ALAC in MP4), and everything else takes the container's usual codec that holds so many channels.
+    ALAC in MP4), and everything else takes the container's usual codec that holds the channels.
+    Raises `OutputError` when there is none.
     """
-    able = [codec for codec in container.audio if ENCODERS[codec].most_channels >= n_channels]
+    able = [codec for codec in container.audio if ENCODERS[codec].holds(n_channels, layout)]
+    if not able or n_channels > container.most_channels:
+        raise OutputError(
+            f"{container.name} has no codec for {n_channels} channels ({layout})", "write to .mkv or .mp4"
+        )
     if source is not None and source.codec in able:
         return source.codec
     if source is not None and source.bits:
@@ -108,6 +115,4 @@ def codec_for(container: Container, n_channels: int, source: AudioStream | None)
         same_depth = [codec for codec in lossless if codec.startswith(f"pcm_s{source.bits}")]
         if chosen := compressed or same_depth or lossless:
             return chosen[0]
-    if not able:
-        raise OutputError(f"{container.name} has no codec for {n_channels} channels", "write to .mkv or .mp4")
     return able[0]

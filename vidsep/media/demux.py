@@ -16,6 +16,7 @@ import numpy as np
 from vidsep.audio import DEFAULT_LAYOUTS, Audio, FloatArray
 from vidsep.errors import MediaError, OutputError
 from vidsep.media import ffmpeg
+from vidsep.media.clock import clock_options, start_on_clock, with_witness
 from vidsep.media.info import AudioStream, MediaInfo
 from vidsep.media.probe import probe
 from vidsep.media.timeline import in_blocks, without_gaps
@@ -74,7 +75,8 @@ def _decode(
             frames = listener.timed(_frames(reader))
             first = next(frames, None)
             if first is None:
-                raise MediaError("")
+                reader.check()
+                raise MediaError("it has no content")
             blocks = in_blocks(without_gaps(chain((first,), frames), sample_rate, at_most), BLOCK_SAMPLES)
             samples = spool(listener.measured(blocks), _work_file(work_folder), first[1].shape[1])
     except MediaError as error:
@@ -83,19 +85,19 @@ def _decode(
             error.next_step or "see whether a player plays it",
         ) from error
     audio = Audio(samples, sample_rate, layout)
-    return Soundtrack(
-        audio, listener.start_seconds, listener.sha256.hexdigest(), listener.peak, listener.warnings(complaints)
-    )
+    start_seconds = listener.start_seconds - start_on_clock(info, 0.0)
+    return Soundtrack(audio, start_seconds, listener.sha256.hexdigest(), listener.peak, listener.warnings(complaints))
 
 
 def _command(info: MediaInfo, stream: AudioStream, sample_rate: int, layout: str) -> ffmpeg.Node:
-    sound = ffmpeg.source(info.path)[str(stream.index)]
+    source = ffmpeg.source(info.path)
     form = f"aformat=sample_fmts=flt:sample_rates={sample_rate}"
     if "channels" not in layout:  # not ffmpeg's name of a layout but a count
         form += f":channel_layouts={layout}"
     form += f",asetpts=PTS+{LIFT_SECONDS * sample_rate}"  # in samples; -itsoffset would round to the file's clock
-    options = {"copyts": None, "max_error_rate": 1, "map_metadata": -1, "map_chapters": -1}
-    return sound.output("pipe:1", format="nut", acodec="pcm_f32le", af=form, **options)
+    options = {"max_error_rate": 1, "map_metadata": -1, "map_chapters": -1, "flush_packets": 0, **clock_options(info)}
+    sound = source[str(stream.index)].output("pipe:1", format="nut", acodec="pcm_f32le", af=form, **options)
+    return with_witness(sound, source, info)
 
 
 def _frames(reader: ffmpeg.Reader) -> Iterator[tuple[float, FloatArray]]:
@@ -104,10 +106,11 @@ def _frames(reader: ffmpeg.Reader) -> Iterator[tuple[float, FloatArray]]:
         with av.open(reader, "r", "nut") as container:
             stream = container.streams.audio[0]
             n_channels = stream.codec_context.layout.nb_channels
+            tick_seconds = float(stream.time_base or 0)
             for packet in container.demux(stream):
                 if packet.size and packet.pts is not None:
                     samples = np.frombuffer(memoryview(packet), "<f4").reshape(-1, n_channels)
-                    yield float(packet.pts * packet.time_base) - LIFT_SECONDS, samples
+                    yield packet.pts * tick_seconds - LIFT_SECONDS, samples
     except av.error.FFmpegError as error:
         reader.check()
         raise MediaError("ffmpeg gave no sound") from error
@@ -156,6 +159,7 @@ class _Listener:
 
     def warnings(self, complaints: list[str]) -> tuple[str, ...]:
         found = []
+        complaints = [line for line in complaints if "null" not in line]  # of the witness, who keeps nothing
         if complaints:
             more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
             found.append(f"the sound is damaged; it was decoded as far as possible: {complaints[0]}{more}")

@@ -48,7 +48,7 @@ def draft(output: Path, source: Path, overwrite: bool = False) -> Iterator[Draft
     path = output.parent / f".{_short(output.stem)}.{secrets.token_hex(4)}{MARK}{output.suffix}"
     try:
         path.open("xb").close()
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise _failed(output, error) from error
     _remove_stale(output.parent)
     try:
@@ -64,6 +64,8 @@ def _refuse(output: Path, source: Path, overwrite: bool) -> None:
             raise OutputError(f"{output} is the input, which is never written to", "choose another name")
         if output.is_dir():
             raise OutputError(f"{output} is a folder", "name a file in it")
+        if output.exists() and not output.is_file():
+            raise OutputError(f"{output} is no regular file", "choose another name")
         if output.exists() and not overwrite:
             raise _exists(output)
         if not output.parent.is_dir():

@@ -18,11 +18,12 @@ import numpy as np
 
 from vidsep.audio import FloatArray
 from vidsep.errors import MediaError, OutputError, VidsepError
+from vidsep.media.leash import leash
 from vidsep.media.locate import executable
 from vidsep.media.watchdog import Watchdog
 from vidsep.progress import Advance, ignore
 
-__all__ = ["Node", "Reader", "executable", "output", "reading", "run", "source", "url", "version"]
+__all__ = ["Node", "Reader", "executable", "output", "reading", "run", "source", "undisguised", "url", "version"]
 
 Node: TypeAlias = Any  # ffmpeg-python has no types
 
@@ -36,6 +37,11 @@ FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dts,dtshd,dv,eac3,flac,flv,gxf,iamf,loas,matroska,mov,mp3,mpeg,mpegts"
     ",mpegvideo,mxf,nsv,nut,ogg,rm,tta,truehd,voc,w64,wav,wtv,wv"
 )
+
+# ffmpeg-python takes Unicode alone. Bytes of a file name that are none, which Python has as lone surrogates (PEP 383),
+# pass through it as characters for private use.
+_DISGUISE = {0xDC00 + byte: 0x10DC00 + byte for byte in range(0x80, 0x100)}
+_UNDISGUISE = {character: surrogate for surrogate, character in _DISGUISE.items()}
 
 
 def source(path: Path, **options: Any) -> Node:
@@ -56,8 +62,16 @@ def output(*streams: Node, name: str, **options: Any) -> Node:
 
 
 def url(path: Path) -> str:
-    """``path`` as ffmpeg takes it literally: no dash, colon or percent sign in it means anything."""
-    return f"file:{path.absolute()}"
+    """``path`` as ffmpeg takes it literally: no dash, colon or percent sign in it means anything.
+
+    For nodes of ffmpeg-python; whoever hands it to something else takes `undisguised` of it.
+    """
+    return f"file:{path.absolute()}".translate(_DISGUISE)
+
+
+def undisguised(argument: str) -> str:
+    """The argument with the bytes of file names as Python has them."""
+    return argument.translate(_UNDISGUISE)
 
 
 def version() -> str:
@@ -79,7 +93,8 @@ def run(
     complained about although it succeeded. Raises `MediaError` when ffmpeg fails or does nothing for
     ``stall_seconds``, `OutputError` when the disk is full. ffmpeg is gone when this returns or raises.
     """
-    growing = Path(output.get_args()[-1].removeprefix("file:"))
+    names = [name for name in output.get_args() if str(name).startswith("file:")]
+    growing = Path(undisguised(names[-1]).removeprefix("file:")) if names else None
     command = _command(output, "-y", "-progress", "pipe:1", "-nostats")
     with _started(command, growing, stall_seconds) as process, _progress(process, advance):
         process.feed(feed)
@@ -104,7 +119,7 @@ def reading(
 
 def _command(output: Node, *options: str) -> list[str]:
     start = [str(executable()), "-nostdin", "-hide_banner", "-loglevel", "error", *options]
-    return start + [str(argument).partition("\0")[0] for argument in output.get_args()]
+    return start + [undisguised(str(argument).partition("\0")[0]) for argument in output.get_args()]
 
 
 @dataclass
@@ -136,7 +151,7 @@ class _Process:
                 "see that the disk answers and that a player plays the file to its end",
             )
         if code != 0:
-            raise _failure(self.said)
+            raise _failure(code, self.said)
         return self.said
 
     @contextmanager
@@ -173,6 +188,7 @@ def _started(command: list[str], growing: Path | None, stall_seconds: float = ST
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches Python alone, which then ends ffmpeg
+            preexec_fn=leash(),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
@@ -235,9 +251,10 @@ def _there(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
-def _failure(said: list[str]) -> VidsepError:
-    text = " ".join(said)
-    if "No space left on device" in text:
+def _failure(code: int, said: list[str]) -> VidsepError:
+    if any("No space left on device" in line for line in said):
         return OutputError("the disk is full", "free some space, or write to another disk")
+    if code < 0 and not said:
+        return MediaError(f"{executable()} crashed (signal {-code})", "set VIDSEP_FFMPEG to another build of ffmpeg")
     reason = " / ".join(said[:2]) or "it gave no reason"
     return MediaError(f"ffmpeg failed: {reason}", "see whether a player plays the file to its end")

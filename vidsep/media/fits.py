@@ -2,13 +2,14 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vidsep.errors import OutputError, VidsepError
 from vidsep.media import ffmpeg
 from vidsep.media.containers import Container
-from vidsep.media.info import MediaInfo, Stream
+from vidsep.media.covers import ATTACH, MIME_TYPES
+from vidsep.media.info import MediaInfo, Stream, VideoStream
 
 TEXT_SUBTITLES = {"subrip", "ass", "ssa", "mov_text", "webvtt", "text"}
 TAIL_SECONDS = 0.5  # what is read of the file to try a stream
@@ -16,7 +17,7 @@ TAIL_SECONDS = 0.5  # what is read of the file to try a stream
 
 @dataclass(frozen=True)
 class Kept:
-    """A stream that goes into the output; ``codec`` is ``copy``, or what its text is written as."""
+    """A stream that goes into the output; ``codec`` is ``copy``, what its text is written as, or `ATTACH`."""
 
     stream: Stream
     codec: str = "copy"
@@ -37,6 +38,12 @@ def what_fits(info: MediaInfo, streams: Sequence[Stream], container: Container) 
     Raises `OutputError` when it cannot hold a moving picture.
     """
     streams = [stream for stream in streams if not _is_chapter_track(info, stream)]
+    covers = [stream for stream in streams if container.name == "Matroska" and _is_cover(stream)]
+    fit = _tracks_that_fit(info, [stream for stream in streams if stream not in covers], container)
+    return replace(fit, kept=(*fit.kept, *(Kept(stream, ATTACH) for stream in covers)))
+
+
+def _tracks_that_fit(info: MediaInfo, streams: Sequence[Stream], container: Container) -> Fit:
     same = container.is_that_of(info) and info.path.suffix.lower() in container.suffixes
     everyday = all(stream.codec and stream.kind in ("video", "audio", "subtitle") for stream in streams)
     if (same and everyday) or _is_held(info, [Kept(stream) for stream in streams], container):
@@ -55,6 +62,10 @@ def what_fits(info: MediaInfo, streams: Sequence[Stream], container: Container) 
         if choice.codec != "copy":
             changed.append(f"{stream.describe()} was rewritten as {choice.codec}; styling may be lost")
     return Fit(tuple(kept), tuple(dropped), tuple(changed))
+
+
+def _is_cover(stream: Stream) -> bool:
+    return isinstance(stream, VideoStream) and stream.is_attached_picture and stream.codec in MIME_TYPES
 
 
 def _is_chapter_track(info: MediaInfo, stream: Stream) -> bool:

@@ -4,15 +4,17 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vidsep.errors import VerificationError
 from vidsep.media import ffmpeg
-from vidsep.media.command import compose
+from vidsep.media.clock import clock_jumps, start_on_clock
+from vidsep.media.command import Place, arranged, compose
 from vidsep.media.containers import Container, container_for
+from vidsep.media.covers import ATTACH, cover_files
 from vidsep.media.draft import Draft, draft
-from vidsep.media.fits import Fit, what_fits
+from vidsep.media.fits import Kept, what_fits
 from vidsep.media.info import MediaInfo
 from vidsep.media.picture import PictureHash, picture_hash
 from vidsep.media.probe import probe
@@ -22,18 +24,22 @@ from vidsep.spool import spool
 
 __all__ = ["CopiedTrack", "MuxResult", "NewTrack", "Written", "remux", "write"]
 
+LEAST_DELAY_SECONDS = 0.002  # containers round to milliseconds, each in its own way
+
 
 @dataclass(frozen=True)
 class MuxResult:
     """What was written.
 
-    ``picture`` is the hash of the picture's packets, equal before and after; ``codecs`` are those of the new tracks;
-    ``dropped`` names what the container cannot hold, ``warnings`` what was changed.
+    ``picture`` is the hash of the picture's packets, equal before and after. Of the new tracks, in the order they were
+    given in, ``codecs`` are the codecs and ``numbers`` the places among all audio tracks, counted from 1. ``dropped``
+    names what the container cannot hold, ``warnings`` what was changed.
     """
 
     path: Path
     picture: PictureHash
     codecs: tuple[str, ...]
+    numbers: tuple[int, ...]
     dropped: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
@@ -85,21 +91,30 @@ def write(
     with draft(output, info.path, overwrite) as file:
         gone = {track.replaces for track in new} | {track.index for track in copied}
         fit = what_fits(info, [stream for stream in info.streams if stream.index not in gone], container)
-        _run(info, fit, decided, copied, container, file.path, advance)
-        result = _proved(info, fit, decided, copied, container, file)
+        places = arranged(info, fit.kept, decided, copied)
+        _run(info, places, decided, container, file.path, advance)
+        result = MuxResult(
+            path=file.output,
+            picture=_same_picture(info.path, file.path),
+            codecs=tuple(one.codec for one in decided),
+            numbers=_numbers(places, len(decided)),
+            dropped=fit.dropped + _missing(info, places, probe(file.path), container),
+            warnings=fit.changed + _late_pictures(info, file.path),
+        )
         yield Written(file.path, result, file)
 
 
 def _decided(info: MediaInfo, track: NewTrack, container: Container) -> EncodedTrack:
     source = next((stream for stream in info.audio if stream.index == track.replaces), None)
-    return encoded(track, container, source or next(iter(info.audio), None), info.start_seconds)
+    track = replace(track, start_seconds=start_on_clock(info, track.start_seconds))
+    file_start = start_on_clock(info, info.start_seconds)
+    return encoded(track, container, source or next(iter(info.audio), None), file_start)
 
 
 def _run(
     info: MediaInfo,
-    fit: Fit,
+    places: Sequence[Place],
     decided: Sequence[EncodedTrack],
-    copied: Sequence[CopiedTrack],
     container: Container,
     path: Path,
     advance: Advance,
@@ -117,27 +132,38 @@ def _run(
             else:
                 raw_file = Path(folder) / f"{place}.f32"
                 inputs.append((one, spool(one.blocks, raw_file, one.track.n_channels).path))
-        node = compose(info, fit.kept, inputs, copied, container, path)
+        covers = [place.stream for place in places if isinstance(place, Kept) and place.codec == ATTACH]
+        node = compose(info, places, inputs, cover_files(info, covers, Path(folder)), container, path)
         ffmpeg.run(node, feed.blocks if feed is not None else (), advance)
 
 
-def _proved(
-    info: MediaInfo,
-    fit: Fit,
-    decided: Sequence[EncodedTrack],
-    copied: Sequence[CopiedTrack],
-    container: Container,
-    file: Draft,
-) -> MuxResult:
-    picture = _same_picture(info.path, file.path)
-    written = probe(file.path)
-    dropped = list(fit.dropped)
-    expected = Counter([one.stream.kind for one in fit.kept] + ["audio"] * (len(decided) + len(copied)))
+def _kind(place: Place) -> str:
+    return place.stream.kind if isinstance(place, Kept) else "audio"
+
+
+def _numbers(places: Sequence[Place], n_new: int) -> tuple[int, ...]:
+    audio = [place for place in places if _kind(place) == "audio"]
+    return tuple(audio.index(place) + 1 for place in range(n_new))
+
+
+def _missing(info: MediaInfo, places: Sequence[Place], written: MediaInfo, container: Container) -> tuple[str, ...]:
+    """In words, what ffmpeg was told to write and what is not there."""
+    expected = Counter(_kind(place) for place in places)
     found = Counter(stream.kind for stream in written.streams)
-    dropped += [f"{count} {kind} stream(s) without content" for kind, count in (expected - found).items()]
+    missing = [f"{count} {kind} stream(s) without content" for kind, count in (expected - found).items()]
     if written.n_chapters < info.n_chapters:
-        dropped.append(f"{info.n_chapters - written.n_chapters} chapters: {container.name} cannot hold them")
-    return MuxResult(file.output, picture, tuple(one.codec for one in decided), tuple(dropped), fit.changed)
+        missing.append(f"{info.n_chapters - written.n_chapters} chapters: {container.name} cannot hold them")
+    return tuple(missing)
+
+
+def _late_pictures(info: MediaInfo, written: Path) -> tuple[str, ...]:
+    """In words, whether pictures are shown at other times than in the input."""
+    if clock_jumps(info):
+        return ()
+    seconds = picture_hash(info.path).largest_delay(picture_hash(written))
+    if seconds <= LEAST_DELAY_SECONDS:
+        return ()
+    return (f"some pictures are shown up to {seconds:.3f} s earlier or later than in the input",)
 
 
 def _same_picture(before: Path, after: Path) -> PictureHash:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Units that muxers add, drop or move into the file's header: parameter sets, delimiters, ends and filler.
-# ITU-T H.264, table 7-1, and ITU-T H.265, table 7-1.
+# Units that muxers add, drop or move into the file's header: parameter sets, delimiters, ends and filler, and in HEVC
+# the encoder's remarks (prefix SEI). ITU-T H.264, table 7-1, and ITU-T H.265, table 7-1.
 H264_EXTRA = frozenset({7, 8, 9, 10, 11, 12, 13})
-HEVC_EXTRA = frozenset({32, 33, 34, 35, 36, 37, 38})
+HEVC_EXTRA = frozenset({32, 33, 34, 35, 36, 37, 38, 39})
 
 _START_CODE = re.compile(rb"\x00\x00\x01")
 

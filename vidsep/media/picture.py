@@ -1,8 +1,12 @@
 """Proof that the picture is untouched: a hash over the packets of every picture track, demuxed and never decoded."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
 
 from vidsep.media.nal import NalReader, has_nal_units
 from vidsep.media.probe import opened
@@ -10,11 +14,15 @@ from vidsep.media.probe import opened
 
 @dataclass(frozen=True)
 class PictureStream:
-    """One picture track: its codec, the count of its packets, and the SHA-256 over their payloads in order."""
+    """One picture track: its codec, the count of its packets, and the SHA-256 over their payloads in order.
+
+    ``seconds`` are the times at which they are shown, NaN where the file does not tell; equality does not ask for them.
+    """
 
     codec: str
     n_packets: int
     sha256: str
+    seconds: npt.NDArray[np.float64] = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,15 @@ class PictureHash:
     def n_packets(self) -> int:
         return sum(stream.n_packets for stream in self.streams)
 
+    def largest_delay(self, other: "PictureHash") -> float:
+        """How many seconds the times of equal pictures differ at most, counted from the first one of each track."""
+        delays = [
+            np.abs((new.seconds - new.seconds[0]) - (old.seconds - old.seconds[0]))
+            for old, new in zip(self.streams, other.streams, strict=True)
+            if old.n_packets == new.n_packets
+        ]
+        return max((float(np.nanmax(delay, initial=0.0)) for delay in delays), default=0.0)
+
 
 def picture_hash(path: Path, units_only: bool = False) -> PictureHash:
     """The hash of the picture of the file at ``path``, as far as it can be read.
@@ -42,19 +59,30 @@ def picture_hash(path: Path, units_only: bool = False) -> PictureHash:
     framing of their NAL units, parameter sets and delimiters. Then the same picture in MP4 and in MPEG-TS is equal.
     Raises `MediaError` when the file cannot be opened.
     """
+    version = (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
+    return _picture_hash(path, units_only, version)
+
+
+@lru_cache(maxsize=4)  # a file that is written again after its loudness was measured has the same input
+def _picture_hash(path: Path, units_only: bool, _version: tuple[int, ...]) -> PictureHash:
     with opened(path) as container:
         streams = list(container.streams.video)
         hashes = {stream.index: hashlib.sha256() for stream in streams}
-        counts = dict.fromkeys(hashes, 0)
+        seconds: dict[int, list[float]] = {index: [] for index in hashes}
         readers = {stream.index: NalReader(stream) for stream in streams if units_only and has_nal_units(stream)}
         for packet in container.demux(streams) if streams else ():
             if not packet.size:
                 continue
             index = packet.stream.index
-            counts[index] += 1
+            seconds[index].append(float("nan") if packet.pts is None else packet.pts * float(packet.time_base))
             payload = memoryview(packet)
             for piece in readers[index].pictures(bytes(payload)) if index in readers else (payload,):
                 hashes[index].update(piece)
         codecs = {one.index: one.codec_context.codec.canonical_name if one.codec_context else "" for one in streams}
-        found = (PictureStream(codecs[one], counts[one], hashes[one].hexdigest()) for one in codecs if counts[one])
-        return PictureHash(tuple(found))
+        return PictureHash(
+            tuple(
+                PictureStream(codecs[one], len(times), hashes[one].hexdigest(), np.array(times))
+                for one, times in seconds.items()
+                if times
+            )
+        )

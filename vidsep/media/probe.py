@@ -13,7 +13,7 @@ import av.stream
 
 from vidsep.audio import DEFAULT_LAYOUTS
 from vidsep.errors import MediaError
-from vidsep.media.ffmpeg import FORMATS, url
+from vidsep.media.ffmpeg import FORMATS, undisguised, url
 from vidsep.media.info import AudioStream, MediaInfo, Stream, VideoStream
 
 __all__ = ["AudioStream", "MediaInfo", "Stream", "VideoStream", "opened", "probe"]
@@ -56,7 +56,7 @@ def opened(path: Path) -> Iterator["av.container.InputContainer"]:
     _refuse_what_is_no_file(path)
     fences = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
-        container = av.open(url(path), options=fences, metadata_errors="replace")
+        container = av.open(undisguised(url(path)), options=fences, metadata_errors="replace")
     except PermissionError as error:
         raise MediaError(f"{path} may not be read", "give yourself the right to read it") from error
     except (av.error.FFmpegError, ValueError) as error:

@@ -10,7 +10,7 @@ import numpy as np
 
 from vidsep.audio import Audio, FloatArray
 from vidsep.errors import VerificationError
-from vidsep.media.codecs import BACK_LAYOUTS, Encoder, bitrate_kbps, encoder_of, encoder_options
+from vidsep.media.codecs import Encoder, bitrate_kbps, encoder_of, encoder_options
 from vidsep.media.containers import Container, codec_for
 from vidsep.media.ffmpeg import Node, url
 from vidsep.media.info import AudioStream
@@ -89,18 +89,17 @@ def encoded(track: NewTrack, container: Container, source: AudioStream | None, f
 
     Raises `OutputError` when the codec is unknown or cannot hold the channels.
     """
-    codec = track.codec or codec_for(container, track.n_channels, source)
-    encoder = encoder_of(codec, track.n_channels)
+    codec = track.codec or codec_for(container, track.n_channels, track.layout, source)
+    encoder = encoder_of(codec, track.n_channels, track.layout)
     kbps = track.bitrate_kbps or (0 if encoder.is_lossless else bitrate_kbps(codec, track.n_channels, source))
     bits = track.bits or (source.bits if source is not None and source.bits else 24)
     options = encoder_options(codec, track.n_channels, track.sample_rate, kbps, bits)
-    layout = BACK_LAYOUTS.get(track.layout, track.layout) if encoder.back_layouts else track.layout
     start, shift = _placed(track, container, encoder, file_start)
     # Raw samples have no times, and newer versions of ffmpeg ignore -itsoffset for them: a filter sets the start.
     options["filter"] = f"asetpts=PTS+({start})"
     if encoder.lost_end_samples:
         options["filter"] += f",apad=pad_len={encoder.lost_end_samples}"
-    return EncodedTrack(track, codec, options, layout, shift)
+    return EncodedTrack(track, codec, options, encoder.layout_for(track.layout), shift)
 
 
 def _placed(track: NewTrack, container: Container, encoder: Encoder, file_start: float) -> tuple[int, int]:
