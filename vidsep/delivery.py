@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vidsep.audio import Audio, FloatArray
 from vidsep.loudness.measure import ProgrammeMeter
-from vidsep.mastering import correction
+from vidsep.mastering import Master, correction, misses, with_gain
 from vidsep.media.demux import Soundtrack, decode
 from vidsep.media.mux import CopiedTrack, NewTrack, Written, write
 from vidsep.media.probe import probe
@@ -32,7 +32,8 @@ class Delivered:
     """A remixed track as it was written.
 
     ``after`` is what a decoder makes of the written file, on the timeline of the old sound, and ``before`` the old
-    sound; they are there where something asked for them. ``loudness_lufs`` is the loudness that counts for the target.
+    sound; they are there where something asked for them. ``loudness_lufs`` is the loudness that counts for the target,
+    ``misses`` say where the file misses its target or its ceiling all the same.
     """
 
     sound: NewSound
@@ -40,6 +41,7 @@ class Delivered:
     before: Heard | None = None
     after: Heard | None = None
     loudness_lufs: float | None = None
+    misses: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -56,11 +58,11 @@ def delivered(
             write(plan.info, tracks_of(plan, sounds), plan.output, plan.overwrite, advance) as written,
         ):
             tracks = _measured(plan, sounds, written, work_folder, progress)
-            better = [_better(plan, track) for track in tracks]
-            if better == list(sounds) or n_writes == MOST_WRITES:
-                yield written, tracks
+            masters = [_corrected(plan, track) for track in tracks]
+            if not any(masters) or n_writes == MOST_WRITES:
+                yield written, [_complete(plan, track) for track in tracks]
                 return
-        sounds = better
+            sounds = [_with_master(sound, master) for sound, master in zip(sounds, masters, strict=True)]
 
 
 def tracks_of(plan: Plan, sounds: Sequence[NewSound]) -> list[NewTrack | CopiedTrack]:
@@ -113,18 +115,21 @@ def _measured(
     plan: Plan, sounds: Sequence[NewSound], written: Written, work_folder: Path, progress: Progress
 ) -> list[Delivered]:
     written_as = iter(zip(written.result.codecs, written.result.numbers, strict=True))
+    names = [name for name in plan.preset.output.tracks if name != "original"]
     tracks = []
     for sound in sounds:
-        n_new = sum(name != "original" for name in plan.preset.output.tracks)
-        (codec, number), *_ = [next(written_as) for _ in range(n_new)]
+        places = dict(zip(names, written_as, strict=False))
+        codec, number = places.get("mix") or next(iter(places.values()))
         track = Delivered(sound, codec)
-        shown = plan.report is not None or sound.master.target_lufs is not None
-        if shown or sound.master.limit is not None:
+        if "mix" in places and (_is_shown(plan, sound) or sound.master.limit is not None):
             track = _listened_to(track, written, number, work_folder, progress)
-        if shown:
-            track = replace(track, before=heard(sound.audio))
         tracks.append(track)
     return tracks
+
+
+def _is_shown(plan: Plan, sound: NewSound) -> bool:
+    """Whether somebody is told the loudness."""
+    return plan.report is not None or sound.master.target_lufs is not None
 
 
 def _listened_to(track: Delivered, written: Written, number: int, work_folder: Path, progress: Progress) -> Delivered:
@@ -153,9 +158,20 @@ def _aligned(new: Soundtrack, old: Soundtrack) -> Audio:
     return new.audio.part(start, start + n_samples)
 
 
-def _better(plan: Plan, track: Delivered) -> NewSound:
-    """The sound with a corrected master, or as it is when the file is as it should be."""
-    if track.after is None or track.loudness_lufs is None:
-        return track.sound
-    master = correction(track.sound.master, plan.preset.loudness, track.after.meter.result(), track.loudness_lufs)
-    return track.sound if master is None else replace(track.sound, master=master)
+def _corrected(plan: Plan, track: Delivered) -> Master | None:
+    """A better master, or None when the file is as it should be. Ranges stand in sound that keeps its own peaks."""
+    if track.after is None or track.loudness_lufs is None or track.sound.ranges:
+        return None
+    return correction(track.sound.master, plan.preset.loudness, track.after.meter.result(), track.loudness_lufs)
+
+
+def _with_master(sound: NewSound, master: Master | None) -> NewSound:
+    return sound if master is None else replace(sound, master=with_gain(master, sound.programme, sound.audio))
+
+
+def _complete(plan: Plan, track: Delivered) -> Delivered:
+    """The track with all that is told of it."""
+    if track.after is not None and track.loudness_lufs is not None and not track.sound.ranges:
+        written = track.after.meter.result()
+        track = replace(track, misses=misses(track.sound.master, plan.preset.loudness, written, track.loudness_lufs))
+    return replace(track, before=heard(track.sound.audio)) if _is_shown(plan, track.sound) else track

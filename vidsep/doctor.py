@@ -83,9 +83,7 @@ def _weights() -> Check:
 
 
 def _cache() -> Check:
-    state = StemCache().info()
-    state.folder.mkdir(parents=True, exist_ok=True)
-    return _free_space("cache", state.folder, "set VIDSEP_CACHE_DIR to a folder on a larger disk")
+    return _free_space("cache", StemCache().info().folder, "set VIDSEP_CACHE_DIR to a folder on a larger disk")
 
 
 def _work_folder() -> Check:
@@ -93,7 +91,11 @@ def _work_folder() -> Check:
 
 
 def _free_space(name: str, folder: Path, fix: str) -> Check:
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Check(name, False, f"{folder} cannot be written to: {error.strerror or error}", fix)
     free_gb = shutil.disk_usage(folder).free / GIGABYTE
     return Check(name, free_gb >= NEEDED_FREE_GB, f"{folder}, {free_gb:.0f} GB free", fix)

@@ -66,7 +66,8 @@ def remix(
         path, output, preset=preset, settings=settings, music=music, track=track, ranges=ranges, report=report,
         container=container, overwrite=overwrite,
     )  # fmt: skip
-    separator = Separator(model or DEFAULT_MODEL, device) if plan.separates else None
+    row = find_model(model or DEFAULT_MODEL)
+    separator = Separator(row.name, device) if plan.separates else None
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
         sounds = [new_sound(plan, stream, separator, cache, work, progress) for stream in plan.tracks]
@@ -186,16 +187,19 @@ def _result(
         tracks=tuple(_track_result(plan, track, separator) for track in tracks),
         warnings=(
             *plan.warnings,
-            *(
-                warning
-                for track in tracks
-                for warning in (*track.sound.soundtrack.warnings, *track.sound.master.warnings())
-            ),
+            *(warning for track in tracks for warning in _warnings(plan, track)),
             *(f"dropped: {text}" for text in result.dropped),
             *result.warnings,
         ),
         reports=reports,
     )
+
+
+def _warnings(plan: Plan, track: Delivered) -> list[str]:
+    """What is to be told of a track, with its number where there are several."""
+    number = f"track {plan.info.audio.index(track.sound.stream) + 1}: " if len(plan.tracks) > 1 else ""
+    sound = track.sound
+    return [number + text for text in (*sound.soundtrack.warnings, *sound.master.warnings(), *track.misses)]
 
 
 def _track_result(plan: Plan, track: Delivered, separator: Separator | None) -> TrackResult:

@@ -38,6 +38,14 @@ class Plan:
         """Whether the network is needed."""
         return needs_stems(self.preset) or self.report is not None
 
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """The report of each track: ``report``, and for a second or later one ``NAME.track-N.html`` beside it."""
+        if self.report is None:
+            return ()
+        numbers = [self.info.audio.index(track) + 1 for track in self.tracks[1:]]
+        return (self.report, *(self.report.with_name(f"{self.report.stem}.track-{n}.html") for n in numbers))
+
     def codec(self, stream: AudioStream) -> str:
         """The codec of the new sound in the place of ``stream``. Raises `OutputError` where the container has none."""
         container, chosen = container_for(self.output, self.info), self.preset.output.codec
@@ -139,6 +147,8 @@ def chosen_preset(
     preset = with_music(load_preset(*several, settings=settings), music)
     check_music(preset)
     check_files(preset)
+    for piece in preset.replacement.pieces:
+        probe(piece.file).audio_stream()
     return preset
 
 
@@ -157,14 +167,28 @@ def _output(source: Path, preset: Preset, output: str | Path | None, container: 
     if output is None:
         return source.with_name(f"{source.stem}.{preset.name.replace(' + ', '.') or 'remix'}{suffix}")
     path = Path(output)
-    return path.with_name(path.name + suffix) if not path.suffix else path
+    if container and path.suffix and path.suffix.lower() != suffix.lower():
+        raise OutputError(
+            f"{path.name} is not the name of a file in the container {container}", "name only one of them"
+        )
+    return path if path.suffix else path.with_name(path.name + suffix)
 
 
 def _check_destinations(plan: Plan) -> None:
+    music = [piece.file for piece in plan.preset.replacement.pieces]
     with draft(plan.output, plan.info.path, plan.overwrite):
         pass  # opens a file beside the output and takes it away again
-    if plan.report is not None:
-        check_destination(plan.report, overwrite=plan.overwrite)
+    _refuse_in_use(plan.output, music)
+    for page in plan.pages:
+        check_destination(page, overwrite=plan.overwrite)
+        _refuse_in_use(page, [plan.info.path, plan.output, *music])
+
+
+def _refuse_in_use(path: Path, others: Sequence[Path]) -> None:
+    """Raise `OutputError` if ``path`` is one of the files that the remix reads or writes for something else."""
+    for other in others:
+        if path.resolve() == other.resolve() or (path.exists() and other.exists() and path.samefile(other)):
+            raise OutputError(f"{path} is in use for something else in this remix", "choose another name")
 
 
 def _warnings(info: MediaInfo, preset: Preset, ranges: Sequence[TimeRange]) -> tuple[str, ...]:

@@ -20,17 +20,13 @@ READ_BYTES = 1 << 20
 
 
 def write_reports(plan: Plan, written: Written, tracks: list[Delivered], model: str) -> tuple[Path, ...]:
-    """A page for each remixed track: ``plan.report``, and for a second or later one ``NAME.track-N.html`` beside it."""
+    """The pages that the plan wants, one for each remixed track."""
     if plan.report is None:
         return ()
     output_sha256 = sha256_of(written.path)
-    pages = []
-    for place, track in enumerate(tracks):
-        number = plan.info.audio.index(track.sound.stream) + 1
-        page = plan.report if place == 0 else plan.report.with_name(f"{plan.report.stem}.track-{number}.html")
+    for track, page in zip(tracks, plan.pages, strict=True):
         write_report(report_data(plan, written, track, model, output_sha256), page, overwrite=plan.overwrite)
-        pages.append(page)
-    return tuple(pages)
+    return plan.pages
 
 
 def report_data(plan: Plan, written: Written, track: Delivered, model: str, output_sha256: str) -> ReportData:
@@ -52,7 +48,13 @@ def report_data(plan: Plan, written: Written, track: Delivered, model: str, outp
         ducking=Ducking(sound.controls.duck, plan.preset.duck.difference_lu) if sound.controls.duck else None,
         picture=Picture(picture.n_packets, picture.sha256, picture.sha256) if picture.n_packets else None,
         streams=_stream_rows(plan, written),
-        warnings=(*plan.warnings, *sound.soundtrack.warnings, *written.result.warnings),
+        warnings=(
+            *plan.warnings,
+            *sound.soundtrack.warnings,
+            *sound.master.warnings(),
+            *track.misses,
+            *written.result.warnings,
+        ),
         settings_toml=to_toml(plan.preset),
         soundtrack_sha256=sound.soundtrack.sha256,
         output_sha256=output_sha256,

@@ -1,6 +1,7 @@
 """What the stories give back: for people as lines, for programs as a dictionary."""
 
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from vidsep.loudness.measure import Loudness
@@ -53,9 +54,14 @@ class TrackResult:
             "loudness_before": self.before.as_dict() if self.before else None,
             "loudness_after": self.after.as_dict() if self.after else None,
             "target_lufs": self.target_lufs,
-            "loudness_lufs": self.loudness_lufs,
-            "duck_difference_lu": self.duck_difference_lu,
+            "loudness_lufs": _finite(self.loudness_lufs),
+            "duck_difference_lu": _finite(self.duck_difference_lu),
         }
+
+
+def _finite(value: float | None) -> float | None:
+    """``value``, or None where it is infinite (silence), which JSON does not know."""
+    return value if value is not None and isfinite(value) else None
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,8 @@ def separate_file(
     stream = info.audio_stream(request.track)
     paths = stem_paths(request.filename_format, request.folder, path, request.stems, request.stem_format.codec)
     for output in paths.values():
+        if output.exists() and output.samefile(path):
+            raise OutputError(f"{output} is the input, which is never written to", "choose another folder")
         if output.exists() and not request.overwrite:
             raise OutputError(f"{output} exists", "choose another folder or add --overwrite")
     with progress.stage("decoding", info.duration_seconds) as advance:

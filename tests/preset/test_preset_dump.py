@@ -109,7 +109,7 @@ def test_the_text_is_toml_and_tells_the_ranges() -> None:
 class Backwards(Processor):
     """A processor that vidsep does not know."""
 
-    def process(self, blocks: Iterable[FloatArray], sample_rate: int) -> Iterator[FloatArray]:  # noqa: ARG002
+    def process(self, blocks: Iterable[FloatArray], sample_rate: int) -> Iterator[FloatArray]:
         for block in blocks:
             yield -block
 

@@ -53,7 +53,7 @@ def test_blocks_of_any_size_give_the_same_stems(separator: Separator, monkeypatc
 
 
 def test_a_later_start_gives_the_same_stems_beyond_the_context(separator: Separator) -> None:
-    sound, step = scene(21), separator.runner.model.cut.grid
+    sound, step = scene(26), separator.runner.model.cut.grid
     whole, late = separator.separate(sound, 44100), separator.separate(sound[201 * step :], 44100)
     settled = separator.runner.model.cut.context
     for name in ("dialogue", "music", "effects"):
@@ -62,7 +62,7 @@ def test_a_later_start_gives_the_same_stems_beyond_the_context(separator: Separa
 
 
 def test_the_joints_cannot_be_heard(separator: Separator) -> None:
-    sound = tone(440, -12, 21, 44100) + noise(-60, 21, 44100)
+    sound = tone(440, -12, 33, 44100) + noise(-60, 33, 44100)
     body = separator.runner.model.cut.body
     assert len(sound) > 2 * body
     stems = separator.separate(sound, 44100)

@@ -12,9 +12,10 @@ from types import FrameType
 import click
 
 from vidsep import __version__
-from vidsep.cli.console import as_click_error
+from vidsep.cli.console import as_click_error, show_as_json
 
 COMMANDS = ("remix", "separate", "probe", "loudness", "presets", "models", "cache", "doctor")
+WANTS_JSON = "vidsep.json"
 
 EPILOG = """\b
 Exit codes:
@@ -26,7 +27,8 @@ Exit codes:
   5    the network or its weights are missing or damaged
   6    the output cannot be written
   7    the written file is not what was promised; it was removed
-  130  interrupted
+  130  interrupted (Ctrl-C)
+  129, 143  asked to end (SIGHUP, SIGTERM)
 """
 
 
@@ -43,9 +45,17 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - a programmer's mistake, never a user's
         return command
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[WANTS_JSON] = "--json" in args  # wrong use is found before the command has read its options
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            if ctx.meta[WANTS_JSON]:
+                show_as_json(error.format_message(), f"see {(error.ctx or ctx).command_path} --help", error.exit_code)
+            raise
         except (click.exceptions.Exit, click.Abort, click.ClickException, BrokenPipeError):
             raise  # click knows what to do with them
         except (Exception, KeyboardInterrupt) as error:
@@ -76,6 +86,8 @@ def exit_on_terminate(number: int, _: FrameType | None) -> None:
 def main() -> None:
     """Entry point of the ``vidsep`` command."""
     signal.signal(signal.SIGTERM, exit_on_terminate)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # nohup has it ignored
+        signal.signal(signal.SIGHUP, exit_on_terminate)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a file name that the console cannot show is no fault

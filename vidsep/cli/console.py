@@ -37,7 +37,7 @@ class Console:
     def result(self, document: Mapping[str, object]) -> None:
         """The one JSON object of a --json run; nothing otherwise."""
         if self.json:
-            click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+            _show(document)
 
     @contextmanager
     def stage(self, name: str, total_seconds: float) -> Iterator[Advance]:
@@ -76,6 +76,15 @@ def output_options(command: Command) -> Command:
     for option in reversed(options):
         wrapper = option(wrapper)
     return wrapper  # type: ignore[return-value]
+
+
+def show_as_json(message: str, next_step: str, exit_code: int) -> None:
+    """The one JSON object of a --json run that failed."""
+    _show({"error": {"message": message, "next_step": next_step, "exit_code": exit_code}})
+
+
+def _show(document: Mapping[str, object]) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 class Failure(click.ClickException):

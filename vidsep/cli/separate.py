@@ -82,9 +82,11 @@ def separate(inputs: tuple[Path, ...], console: Console, **options: Any) -> None
       vidsep separate song.mp3 -o out -c mp3 -b 256k -f "{filename}_{stem}.{codec}"
     """
     from vidsep import pipeline
+    from vidsep.outputs.naming import check_sources
     from vidsep.separation.registry import DEFAULT_MODEL
     from vidsep.separation.separator import Separator
 
+    check_sources(options["filename_format"], inputs)
     separator = Separator(options.pop("model") or DEFAULT_MODEL, options.pop("device"))
     done: list[dict[str, object]] = []
     failures: list[Failure] = []

@@ -16,6 +16,7 @@ import numpy as np
 from vidsep.audio import DEFAULT_LAYOUTS, Audio, FloatArray
 from vidsep.errors import MediaError, OutputError
 from vidsep.media import ffmpeg
+from vidsep.media.aside import aside
 from vidsep.media.clock import clock_options, start_on_clock, with_witness
 from vidsep.media.info import AudioStream, MediaInfo
 from vidsep.media.probe import probe
@@ -72,7 +73,7 @@ def _decode(
     listener = _Listener(sample_rate, layout, advance)
     try:
         with ffmpeg.reading(_command(info, stream, sample_rate, layout), complaints) as reader:
-            frames = listener.timed(_frames(reader))
+            frames = listener.timed(aside(_frames(reader)))
             first = next(frames, None)
             if first is None:
                 reader.check()
@@ -111,7 +112,7 @@ def _frames(reader: ffmpeg.Reader) -> Iterator[tuple[float, FloatArray]]:
                 if packet.size and packet.pts is not None:
                     samples = np.frombuffer(memoryview(packet), "<f4").reshape(-1, n_channels)
                     yield packet.pts * tick_seconds - LIFT_SECONDS, samples
-    except av.error.FFmpegError as error:
+    except (av.error.FFmpegError, ValueError) as error:  # ValueError: an ffmpeg that was killed leaves half a packet
         reader.check()
         raise MediaError("ffmpeg gave no sound") from error
 

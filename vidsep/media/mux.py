@@ -3,6 +3,7 @@
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -92,7 +93,9 @@ def write(
         gone = {track.replaces for track in new} | {track.index for track in copied}
         fit = what_fits(info, [stream for stream in info.streams if stream.index not in gone], container)
         places = arranged(info, fit.kept, decided, copied)
-        _run(info, places, decided, container, file.path, advance)
+        with ThreadPoolExecutor(max_workers=1) as meanwhile:
+            meanwhile.submit(picture_hash, info.path)  # remembered until it is compared
+            _run(info, places, decided, container, file.path, advance)
         result = MuxResult(
             path=file.output,
             picture=_same_picture(info.path, file.path),

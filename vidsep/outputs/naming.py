@@ -27,6 +27,17 @@ def stem_paths(pattern: str, folder: Path, source: Path, stems: Sequence[str], c
     return paths
 
 
+def check_sources(pattern: str, sources: Sequence[Path]) -> None:
+    """Raise `OutputError` when the stems of two of ``sources`` would get the same names."""
+    named: dict[Path, Path] = {}
+    for source in sources:
+        (name,) = stem_paths(pattern, Path(), source, ["music"], "wav").values()
+        first = named.setdefault(name, source)
+        if first is not source:
+            step = "put {foldername} into the pattern, or separate them into two folders"
+            raise OutputError(f"the stems of {first} and {source} would get the same names", step)
+
+
 def _check(pattern: str) -> None:
     try:
         fields = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]

@@ -1,6 +1,7 @@
 """The report: one HTML page, complete in itself, that shows what was done to a soundtrack."""
 
 import secrets
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,8 @@ def write_report(data: ReportData, path: Path, *, overwrite: bool = False) -> No
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a disk that cannot be written to says so again
+            part.unlink(missing_ok=True)
 
 
 def check_destination(path: Path, *, overwrite: bool = False) -> None:

@@ -61,7 +61,7 @@ def check_files(preset: Preset) -> None:
     for piece in preset.replacement.pieces:
         if not piece.file.is_file():
             message = f"preset {preset.name}: there is no music file {quoted(str(piece.file), schema.LONGEST_PATH)}"
-            raise PresetError(message, "mend replacement.pieces")
+            raise PresetError(message, "check its name")
 
 
 def merged(below: Values, above: Values) -> Values:

@@ -23,7 +23,7 @@ NOT_IN_NAMES = frozenset('/\\:*?"<>|')  # outputs are called after presets
 TRACKS = ("mix", "original", "dialogue", "music", "effects")
 
 
-def listed(help: str) -> Any:  # noqa: A002 - reads as in click
+def listed(help: str) -> Any:
     """A list of tables, empty by default."""
     return field(default=(), metadata={"setting": Setting(help)})
 

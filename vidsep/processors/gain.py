@@ -16,7 +16,7 @@ class Gain(Processor):
 
     gain_db: float = number(0.0, "dB", -60, 24, "change of level")
 
-    def process(self, blocks: Iterable[FloatArray], sample_rate: int) -> Iterator[FloatArray]:  # noqa: ARG002
+    def process(self, blocks: Iterable[FloatArray], sample_rate: int) -> Iterator[FloatArray]:
         gain = np.float32(db_to_gain(self.gain_db))
         for block in blocks:
             yield block * gain

@@ -16,7 +16,7 @@ class Mute(Processor):
 
     floor_db: float | None = number(None, "dB", -60, -1, "what stays, against the sound's own level; off is silence")
 
-    def process(self, blocks: Iterable[FloatArray], sample_rate: int) -> Iterator[FloatArray]:  # noqa: ARG002
+    def process(self, blocks: Iterable[FloatArray], sample_rate: int) -> Iterator[FloatArray]:
         for block in blocks:
             if self.floor_db is None:
                 yield np.zeros(block.shape, np.float32)

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 
 import numpy as np
 
@@ -17,6 +18,12 @@ from vidsep.separation.registry import ModelRow
 BATCHES = {"cpu": 1, "gpu": 8}  # pieces at once: two cores are busy with one, a GPU is not
 
 log = logging.getLogger(__name__)
+
+
+@cache
+def runner_for(row: ModelRow, device: str) -> "Runner":
+    """The runner of this model on this device: one for all of a process, which thus loads and compiles it once."""
+    return Runner(row, device)
 
 
 class Runner:
@@ -38,8 +45,12 @@ class Runner:
 
     @property
     def model(self) -> SeparationModel:
-        """The model, once it is ready. Raises `ModelError` if it cannot run here."""
-        return self._started().result()
+        """The model, once it is ready. Raises `ModelError` if it cannot run here; the next try starts afresh."""
+        try:
+            return self._started().result()
+        except Exception:
+            self._loading = None
+            raise
 
     @property
     def batch(self) -> int:

@@ -17,7 +17,7 @@ from vidsep.separation.channels import Hearing, hearings
 from vidsep.separation.guard import Guard
 from vidsep.separation.pieces import Piece, pieces
 from vidsep.separation.registry import DEFAULT_MODEL, find_model
-from vidsep.separation.runner import Runner
+from vidsep.separation.runner import runner_for
 
 KEPT = ("dialogue", "music")  # the stems that the network makes; effects are the rest
 
@@ -26,12 +26,12 @@ class Separator:
     """Separates sound into dialogue, music and effects with a network of `vidsep.separation.registry.MODELS`.
 
     ``device`` is ``auto`` (a GPU if there is one), ``cpu`` or ``gpu``. Making one is cheap: the network is loaded on
-    first use, or in the background after `warm_up`, and then kept.
+    first use, or in the background after `warm_up`, and then kept for every separator of the process.
     """
 
     def __init__(self, model: str = DEFAULT_MODEL, device: str = "auto") -> None:
         self.row = find_model(model)
-        self.runner = Runner(self.row, device)
+        self.runner = runner_for(self.row, device)
 
     def warm_up(self) -> None:
         """Load and compile the network in the background, while a file is decoded, say."""

@@ -1,0 +1,49 @@
+"""Work aside: everything in order, errors where they are awaited, and no thread that outlives its use."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from vidsep.media.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside
+
+
+@pytest.mark.parametrize("count", [0, 1, PARCEL_ITEMS, 10 * PARCEL_ITEMS + 1])
+def test_everything_comes_in_order(count: int) -> None:
+    assert list(aside(range(count))) == list(range(count))
+
+
+def test_it_is_made_in_another_thread_which_is_gone_at_the_end() -> None:
+    makers = list(aside(threading.current_thread() for _ in range(3)))
+    assert threading.main_thread() not in makers
+    makers[0].join(timeout=5)
+    assert not makers[0].is_alive()
+
+
+def test_what_is_raised_there_is_raised_here() -> None:
+    def broken() -> Iterator[int]:
+        yield from range(PARCEL_ITEMS)
+        raise KeyError("there")
+
+    listening = aside(broken())
+    assert [next(listening) for _ in range(PARCEL_ITEMS)] == list(range(PARCEL_ITEMS))
+    with pytest.raises(KeyError, match="there"):
+        next(listening)
+
+
+def test_it_stays_only_a_little_ahead_and_stops_when_nobody_listens_any_more() -> None:
+    made = []
+
+    def endless() -> Iterator[int]:
+        while True:
+            made.append(threading.current_thread())
+            yield len(made)
+
+    listening = aside(endless())
+    assert next(listening) == 1
+    time.sleep(0.05)
+    assert len(made) <= (PARCELS_AHEAD + 3) * PARCEL_ITEMS
+    del listening
+    made[0].join(timeout=5)
+    assert not made[0].is_alive()

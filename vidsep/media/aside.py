@@ -1,0 +1,56 @@
+"""Work in a thread of its own that hands its results over in order.
+
+Python raises Ctrl-C, and whatever else a signal's handler raises, in the main thread and there alone. PyAV swallows
+what is raised while it reads from a Python object: the sound would just end. So it reads aside.
+"""
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from itertools import islice
+from queue import Empty, Full, Queue
+from typing import TypeAlias, TypeVar
+
+Item = TypeVar("Item")
+Parcel: TypeAlias = "list[Item] | BaseException | None"  # None is the end
+
+PARCEL_ITEMS = 64  # handed over at a time, so that the threads seldom wait for each other
+PARCELS_AHEAD = 4
+LOOK_SECONDS = 0.1  # how soon each side notices that the other one is gone
+
+
+def aside(items: Iterable[Item]) -> Iterator[Item]:
+    """``items``, which are made in another thread, a little ahead. What they raise is raised here."""
+    parcels: Queue[Parcel[Item]] = Queue(PARCELS_AHEAD)
+    left = threading.Event()
+    threading.Thread(target=_work, args=(items, parcels, left), daemon=True).start()
+    try:
+        while (parcel := _next(parcels)) is not None:
+            if isinstance(parcel, BaseException):
+                raise parcel
+            yield from parcel
+    finally:
+        left.set()
+
+
+def _next(parcels: "Queue[Parcel[Item]]") -> "Parcel[Item]":
+    while True:
+        with suppress(Empty):
+            return parcels.get(timeout=LOOK_SECONDS)  # without a limit, Windows would not let Ctrl-C through
+
+
+def _work(items: Iterable[Item], parcels: "Queue[Parcel[Item]]", left: threading.Event) -> None:
+    try:
+        source = iter(items)
+        while (parcel := list(islice(source, PARCEL_ITEMS))) and not left.is_set():
+            _put(parcels, parcel, left)
+        _put(parcels, None, left)
+    except BaseException as error:
+        _put(parcels, error, left)
+
+
+def _put(parcels: "Queue[Parcel[Item]]", parcel: "Parcel[Item]", left: threading.Event) -> None:
+    while not left.is_set():
+        with suppress(Full):
+            parcels.put(parcel, timeout=LOOK_SECONDS)
+            return
