@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vidsep.audio import Audio, FloatArray
 from vidsep.loudness.measure import ProgrammeMeter
+from vidsep.loudness.true_peak import TruePeakMeter
 from vidsep.mastering import Master, correction, misses, with_gain
 from vidsep.media.demux import Soundtrack, decode
 from vidsep.media.mux import CopiedTrack, NewTrack, Written, write
@@ -16,6 +17,7 @@ from vidsep.plan import Plan
 from vidsep.progress import Progress
 from vidsep.remixing import NewSound
 
+ENCODE_PEAK_DB = 1.5  # what no encode at the bit rates that vidsep uses adds to a true peak
 MOST_WRITES = 4  # each one comes nearer: the second is on the spot for all but pathological sound
 
 
@@ -53,11 +55,13 @@ def delivered(
     A track that missed its loudness or its ceiling is mastered anew and the file written again.
     """
     for n_writes in range(1, MOST_WRITES + 1):
+        peaks = [TruePeakMeter(sound.audio.sample_rate, sound.audio.n_channels) for sound in sounds]
+        new_tracks = tracks_of(plan, sounds, peaks)
         with (
             progress.stage("writing", plan.info.duration_seconds) as advance,
-            write(plan.info, tracks_of(plan, sounds), plan.output, plan.overwrite, advance) as written,
+            write(plan.info, new_tracks, plan.output, plan.overwrite, advance) as written,
         ):
-            tracks = _measured(plan, sounds, written, work_folder, progress)
+            tracks = _measured(plan, sounds, peaks, written, work_folder, progress)
             masters = [_corrected(plan, track) for track in tracks]
             if not any(masters) or n_writes == MOST_WRITES:
                 yield written, [_complete(plan, track) for track in tracks]
@@ -65,10 +69,13 @@ def delivered(
             sounds = [_with_master(sound, master) for sound, master in zip(sounds, masters, strict=True)]
 
 
-def tracks_of(plan: Plan, sounds: Sequence[NewSound]) -> list[NewTrack | CopiedTrack]:
-    """The audio tracks to write: of each remixed track those that the preset lists, the first one in its place."""
+def tracks_of(plan: Plan, sounds: Sequence[NewSound], peaks: Sequence[TruePeakMeter]) -> list[NewTrack | CopiedTrack]:
+    """The audio tracks to write: of each remixed track those that the preset lists, the first one in its place.
+
+    Each of ``peaks`` hears the mix of its sound on the way.
+    """
     tracks: list[NewTrack | CopiedTrack] = []
-    for sound in sounds:
+    for sound, peak in zip(sounds, peaks, strict=True):
         names = plan.preset.output.tracks
         in_place = next((name for name in names if name != "original"), None)
         for name in names:
@@ -77,15 +84,18 @@ def tracks_of(plan: Plan, sounds: Sequence[NewSound]) -> list[NewTrack | CopiedT
             if name == "original":
                 tracks.append(CopiedTrack(sound.stream.index, title, default=first and sound.stream.is_default))
             else:
-                tracks.append(_new_track(plan, sound, name, title, in_place=name == in_place, first=first))
+                blocks = _watched(sound, peak) if name == "mix" else _stem(sound, name)
+                tracks.append(_new_track(plan, sound, blocks, title, in_place=name == in_place, first=first))
     return tracks
 
 
-def _new_track(plan: Plan, sound: NewSound, name: str, title: str, *, in_place: bool, first: bool) -> NewTrack:
+def _new_track(
+    plan: Plan, sound: NewSound, blocks: Iterator[FloatArray], title: str, *, in_place: bool, first: bool
+) -> NewTrack:
     output, audio = plan.preset.output, sound.audio
     several = len(output.tracks) > 1
     return NewTrack(
-        blocks=sound.blocks() if name == "mix" else _stem(sound, name),
+        blocks=blocks,
         sample_rate=audio.sample_rate,
         n_channels=audio.n_channels,
         layout=audio.layout,
@@ -100,6 +110,13 @@ def _new_track(plan: Plan, sound: NewSound, name: str, title: str, *, in_place: 
     )
 
 
+def _watched(sound: NewSound, peak: TruePeakMeter) -> Iterator[FloatArray]:
+    for block in sound.blocks():
+        if sound.master.limit is not None:
+            peak.add(block)
+        yield block
+
+
 def _stem(sound: NewSound, name: str) -> Iterator[FloatArray]:
     for block in blocks_of(sound.stems, sound.audio.sample_rate):
         stem: FloatArray = getattr(block, name)
@@ -112,16 +129,21 @@ def _title(plan: Plan, sound: NewSound, name: str) -> str:
 
 
 def _measured(
-    plan: Plan, sounds: Sequence[NewSound], written: Written, work_folder: Path, progress: Progress
+    plan: Plan,
+    sounds: Sequence[NewSound],
+    peaks: Sequence[TruePeakMeter],
+    written: Written,
+    work_folder: Path,
+    progress: Progress,
 ) -> list[Delivered]:
     written_as = iter(zip(written.result.codecs, written.result.numbers, strict=True))
     names = [name for name in plan.preset.output.tracks if name != "original"]
     tracks = []
-    for sound in sounds:
+    for sound, peak in zip(sounds, peaks, strict=True):
         places = dict(zip(names, written_as, strict=False))
         codec, number = places.get("mix") or next(iter(places.values()))
         track = Delivered(sound, codec)
-        if "mix" in places and (_is_shown(plan, sound) or sound.master.limit is not None):
+        if "mix" in places and (_is_shown(plan, sound) or _is_near_ceiling(plan, peak)):
             track = _listened_to(track, written, number, work_folder, progress)
         tracks.append(track)
     return tracks
@@ -130,6 +152,12 @@ def _measured(
 def _is_shown(plan: Plan, sound: NewSound) -> bool:
     """Whether somebody is told the loudness."""
     return plan.report is not None or sound.master.target_lufs is not None
+
+
+def _is_near_ceiling(plan: Plan, peak: TruePeakMeter) -> bool:
+    """Whether the encode may have lifted a peak above the ceiling: then only the written file can tell."""
+    ceiling_dbtp = plan.preset.loudness.true_peak_dbtp
+    return ceiling_dbtp is not None and peak.true_peak_dbtp > ceiling_dbtp - ENCODE_PEAK_DB
 
 
 def _listened_to(track: Delivered, written: Written, number: int, work_folder: Path, progress: Progress) -> Delivered:

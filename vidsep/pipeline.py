@@ -27,7 +27,6 @@ from vidsep.outputs.stems import StemFormat
 from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, make_plan
 from vidsep.progress import Progress, Silent
 from vidsep.remixing import new_sound, pieces_of
-from vidsep.reporting import write_reports
 from vidsep.results import RemixResult, SeparationResult, TrackResult
 from vidsep.separating import StemRequest, separate_file
 from vidsep.separation.cache import StemCache
@@ -72,7 +71,7 @@ def remix(
         cache = StemCache(work / "stems") if no_cache else StemCache()
         sounds = [new_sound(plan, stream, separator, cache, work, progress) for stream in plan.tracks]
         with delivered(plan, sounds, work, progress) as (written, tracks):
-            pages = write_reports(plan, written, tracks, separator.row.name if separator else "")
+            pages = _pages(plan, written, tracks, separator)
             written.commit()
         return _result(plan, written, tracks, separator, pages)
 
@@ -172,6 +171,14 @@ def work_folder() -> Iterator[Path]:
         raise OutputError(f"cannot make a work folder: {error.strerror or error}", "set TMPDIR to a folder") from error
     with folder as name:
         yield Path(name)
+
+
+def _pages(plan: Plan, written: Written, tracks: Sequence[Delivered], separator: Separator | None) -> tuple[Path, ...]:
+    if plan.report is None or separator is None:
+        return ()
+    from vidsep.reporting import write_reports  # brings the drawing libraries, which nothing else needs
+
+    return write_reports(plan, written, tracks, separator.row.name)
 
 
 def _result(

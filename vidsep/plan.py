@@ -12,7 +12,7 @@ from vidsep.media.draft import draft
 from vidsep.media.info import AudioStream, MediaInfo
 from vidsep.media.probe import probe
 from vidsep.mixing import needs_stems
-from vidsep.outputs.report import check_destination
+from vidsep.outputs.destination import check_destination
 from vidsep.preset import Preset, as_dict, check_files, check_music, load_preset, with_music
 
 PresetSource: TypeAlias = str | Path | Preset

@@ -77,6 +77,8 @@ def new_sound(
     progress: Progress,
 ) -> NewSound:
     """Decode ``stream``, separate it if there is a separator, and settle how it is mixed."""
+    if separator is not None and not cache.may_have(separator.row.identity, plan.info.duration_seconds):
+        separator.warm_up()  # the network loads while ffmpeg decodes
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance)
     stems, from_cache = stems_of(soundtrack.audio, soundtrack.sha256, separator, cache, progress)

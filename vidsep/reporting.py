@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vidsep import __version__
@@ -19,7 +19,7 @@ from vidsep.remixing import NewSound
 READ_BYTES = 1 << 20
 
 
-def write_reports(plan: Plan, written: Written, tracks: list[Delivered], model: str) -> tuple[Path, ...]:
+def write_reports(plan: Plan, written: Written, tracks: Sequence[Delivered], model: str) -> tuple[Path, ...]:
     """The pages that the plan wants, one for each remixed track."""
     if plan.report is None:
         return ()

@@ -17,6 +17,7 @@ from PIL import Image
 from vidsep.audio import Audio, FloatArray, Stems
 from vidsep.errors import OutputError
 from vidsep.loudness.measure import Loudness, ProgrammeMeter
+from vidsep.outputs.destination import check_destination
 from vidsep.outputs.report import (
     Ducking,
     Picture,
@@ -24,7 +25,6 @@ from vidsep.outputs.report import (
     ReportData,
     Separation,
     StreamRow,
-    check_destination,
     render,
     write_report,
 )

@@ -254,3 +254,11 @@ def test_a_limit_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatch, text:
     monkeypatch.setenv("VIDSEP_CACHE_LIMIT_GB", text)
     with pytest.raises(PresetError, match="VIDSEP_CACHE_LIMIT_GB"):
         StemCache()
+
+
+def test_tells_whether_stems_of_such_a_sound_may_be_kept(tmp_path: Path) -> None:
+    kept, mix = StemCache(tmp_path), sound(2.0)
+    kept.put(KEY, mix, stems_of(mix))
+    assert kept.may_have("some-model-0123", 2.1)
+    assert not kept.may_have("some-model-0123", 20.0)
+    assert not kept.may_have("another-model", 2.0)

@@ -12,8 +12,8 @@ def splice(
 ) -> Iterator[FloatArray]:
     """``old`` with ``new`` in its place inside ``ranges`` of ``(first, past_last)`` samples.
 
-    ``new`` is as long as ``old``. The joins are linear crossfades of ``fade_samples`` that lie inside the ranges (old and
-    new are alike there, so their amplitudes add up to one); outside the ranges the old samples come out bit for bit.
+    ``new`` is as long as ``old``. The joins are linear crossfades of ``fade_samples`` that lie inside the ranges: old
+    and new are alike there, so their amplitudes add up to one. Outside the ranges the old samples come out bit for bit.
     """
     position = 0
     for block in new:

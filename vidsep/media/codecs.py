@@ -1,5 +1,6 @@
 """Sound encoders: which ffmpeg encoder makes a codec, what it takes, and at what bit rate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +19,10 @@ LAYER3_RATES = (8000, 11025, 12000, 16000, 22050, 24000, *MPEG1_RATES)  # with M
 AAC_RATES = (7350, *LAYER3_RATES, 64000, 88200, 96000)  # ISO/IEC 14496-3, table 1.18
 LAYER2_KBPS = (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)  # ISO/IEC 11172-3, 2.4.2.3
 AC3_KBPS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 576, 640)  # A/52, table 5.18
+# At a constant quality ffmpeg's AAC has a higher SNR than at the same constant bit rate, and it does not search for
+# ways to spend bits that simple sound does not need: twice as fast on a voice alone. Measured on speech over music.
+AAC_QUALITIES = (0.5, 1, 1.5, 2, 2.5, 3, 4)
+AAC_KBPS = (58, 99, 137, 174, 211, 246, 308)
 # libvorbis is steered by quality; these are its nominal rates at 44.1 kHz stereo for qualities 0 to 10.
 VORBIS_KBPS = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 500)
 
@@ -129,25 +134,36 @@ def limited_kbps(encoder: Encoder, kbps: int, n_channels: int) -> int:
     return min(encoder.kbps, key=lambda one: (abs(one - kbps), -one)) if encoder.kbps else kbps
 
 
-def encoder_options(codec: str, n_channels: int, sample_rate: int, kbps: int, bits: int) -> dict[str, Any]:
-    """ffmpeg's options that encode sound as ``codec``, lossy at ``kbps`` or lossless with ``bits``."""
+def encoder_options(
+    codec: str, n_channels: int, sample_rate: int, kbps: int, bits: int, *, constant: bool = False
+) -> dict[str, Any]:
+    """ffmpeg's options that encode sound as ``codec``, lossy at about ``kbps`` or lossless with ``bits``.
+
+    ``constant`` asks for just that bit rate where the quality that usually takes it would do.
+    """
     encoder = ENCODERS[codec]
     options: dict[str, Any] = {"c": encoder.name, **encoder.options}
     if encoder.rate_for(sample_rate) != sample_rate:
         options["ar"] = encoder.rate_for(sample_rate)
     if not encoder.is_lossless:
-        options |= _rate_options(encoder, kbps, n_channels)
+        options |= _rate_options(encoder, kbps, n_channels, constant=constant)
     elif depth := _depth(encoder, bits):
         options["sample_fmt"] = encoder.sample_formats[depth]
         options["bits_per_raw_sample"] = depth
     return options
 
 
-def _rate_options(encoder: Encoder, kbps: int, n_channels: int) -> dict[str, Any]:
-    if encoder.name != "libvorbis":
-        return {"b": f"{limited_kbps(encoder, kbps, n_channels)}k"}
-    quality = np.interp(kbps * 2 / n_channels, VORBIS_KBPS, range(len(VORBIS_KBPS)))
-    return {"q": round(float(quality), 1)}
+def _rate_options(encoder: Encoder, kbps: int, n_channels: int, *, constant: bool) -> dict[str, Any]:
+    kbps = limited_kbps(encoder, kbps, n_channels)
+    if encoder.name == "aac" and not constant:
+        return {"q": _quality(kbps, n_channels, AAC_QUALITIES, AAC_KBPS)}
+    if encoder.name == "libvorbis":
+        return {"q": _quality(kbps, n_channels, range(len(VORBIS_KBPS)), VORBIS_KBPS)}
+    return {"b": f"{kbps}k"}
+
+
+def _quality(kbps: int, n_channels: int, qualities: Sequence[float], stereo_kbps: Sequence[float]) -> float:
+    return round(float(np.interp(kbps * 2 / n_channels, stereo_kbps, qualities)), 2)
 
 
 def _depth(encoder: Encoder, bits: int) -> int:

@@ -13,10 +13,10 @@ import av
 import av.error
 import numpy as np
 
+from vidsep.aside import aside
 from vidsep.audio import DEFAULT_LAYOUTS, Audio, FloatArray
 from vidsep.errors import MediaError, OutputError
 from vidsep.media import ffmpeg
-from vidsep.media.aside import aside
 from vidsep.media.clock import clock_options, start_on_clock, with_witness
 from vidsep.media.info import AudioStream, MediaInfo
 from vidsep.media.probe import probe

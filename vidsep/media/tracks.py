@@ -93,7 +93,8 @@ def encoded(track: NewTrack, container: Container, source: AudioStream | None, f
     encoder = encoder_of(codec, track.n_channels, track.layout)
     kbps = track.bitrate_kbps or (0 if encoder.is_lossless else bitrate_kbps(codec, track.n_channels, source))
     bits = track.bits or (source.bits if source is not None and source.bits else 24)
-    options = encoder_options(codec, track.n_channels, track.sample_rate, kbps, bits)
+    asked = bool(track.bitrate_kbps)
+    options = encoder_options(codec, track.n_channels, track.sample_rate, kbps, bits, constant=asked)
     start, shift = _placed(track, container, encoder, file_start)
     # Raw samples have no times, and newer versions of ffmpeg ignore -itsoffset for them: a filter sets the start.
     options["filter"] = f"asetpts=PTS+({start})"

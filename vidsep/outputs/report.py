@@ -10,8 +10,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from vidsep.audio import STEM_NAMES
-from vidsep.errors import OutputError
 from vidsep.outputs import charts, figures
+from vidsep.outputs.destination import check_destination, unwritable
 from vidsep.outputs.levels import measure_stems
 from vidsep.outputs.report_data import Ducking, Picture, Programme, ReportData, Separation, StreamRow
 from vidsep.outputs.segments import segments, spots_to_hear, whole
@@ -36,29 +36,10 @@ def write_report(data: ReportData, path: Path, *, overwrite: bool = False) -> No
         part.write_bytes(page)
         part.replace(path)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     finally:
         with suppress(OSError):  # a disk that cannot be written to says so again
             part.unlink(missing_ok=True)
-
-
-def check_destination(path: Path, *, overwrite: bool = False) -> None:
-    """Raise `OutputError` where a report cannot be written; worth a call before hours of work."""
-    try:
-        has_folder, is_folder, exists = path.parent.is_dir(), path.is_dir(), path.exists()
-    except OSError as error:  # a name that is too long, say
-        raise _unwritable(path, error) from error
-    if not has_folder:
-        raise OutputError(f"the report's folder {path.parent} does not exist", "make it or choose another")
-    if is_folder:
-        raise OutputError(f"the report {path} is a folder", "give the name of a file, such as report.html")
-    if exists and not overwrite:
-        raise OutputError(f"the report {path} exists", "choose another name or allow overwriting")
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    reason = error.strerror or error
-    return OutputError(f"cannot write the report {path}: {reason}", "choose another place with --report")
 
 
 def render(data: ReportData) -> str:

@@ -19,11 +19,12 @@ import soundfile
 
 from vidsep.audio import Audio, Stems, StemSource
 from vidsep.errors import OutputError, PresetError
-from vidsep.separation.entry import HEADER, open_entry, write_entry
+from vidsep.separation.entry import HEADER, length_seconds, open_entry, write_entry
 
 FORMAT = 1  # of the entries; part of their keys
 DEFAULT_LIMIT_GB = 20.0
 GIGABYTE = 10**9
+LENGTHS_DIFFER_SECONDS = 1.0  # what a file says of its length and what its sound lasts
 UNFINISHED = ".part-"
 ABANDONED_SECONDS = 24 * 3600.0  # an unfinished entry that nobody has written to for so long is nobody's
 
@@ -63,6 +64,11 @@ class StemCache:
         with suppress(OSError):
             os.utime(entry / HEADER)  # used just now
         return stems
+
+    def may_have(self, model_identity: str, seconds: float) -> bool:
+        """Whether the model's stems of a sound of about this length are here, so that the network may not be needed."""
+        entries = (entry for entry in self._entries() if f"-{model_identity}-" in entry.name)
+        return any(abs(length_seconds(entry) - seconds) < LENGTHS_DIFFER_SECONDS for entry in entries)
 
     def put(self, key: str, mix: Audio, stems: Iterable[Stems]) -> StemSource:
         """Keep ``stems``, blocks that are together all of ``mix``, and give them back as they were kept.

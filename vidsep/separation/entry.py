@@ -89,6 +89,15 @@ def open_entry(folder: Path, mix: Audio) -> CachedStems | None:
         return None
 
 
+def length_seconds(folder: Path) -> float:
+    """How long the sound of the entry in ``folder`` is; NaN if the entry does not tell."""
+    try:
+        header = json.loads((folder / HEADER).read_text(encoding="utf-8"))
+        return float(header["shape"][0] / header["sample_rate"])
+    except (OSError, ValueError, KeyError, TypeError, IndexError, ZeroDivisionError):
+        return math.nan
+
+
 def _scale(mix: Audio) -> float:
     """The power of two that lets the stems use the 24 bits, with headroom; multiplying by it loses nothing."""
     peak = max((float(np.abs(block).max(initial=0)) for block in mix.blocks()), default=0.0)

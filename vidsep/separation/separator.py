@@ -9,6 +9,7 @@ from itertools import islice
 
 import numpy as np
 
+from vidsep.aside import aside
 from vidsep.audio import STEM_NAMES, Audio, FloatArray, Stems
 from vidsep.dsp.resample import resample, resampled_length
 from vidsep.errors import MediaError
@@ -56,7 +57,9 @@ class Separator:
         rate, n_channels = self.row.sample_rate, audio.n_channels
         n_heard = resampled_length(audio.n_samples, audio.sample_rate, rate)
         heard = resample(_finite(audio), n_channels, audio.sample_rate, rate, n_heard)
-        made = self._run(heard, n_heard, audio)
+        made = aside(
+            self._run(heard, n_heard, audio), parcel_items=1, parcels_ahead=1
+        )  # the network is never kept waiting
         start = 0
         for both in resample(made, 2 * n_channels, rate, audio.sample_rate, audio.n_samples):
             stop = start + len(both)

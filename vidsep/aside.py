@@ -14,16 +14,21 @@ from typing import TypeAlias, TypeVar
 Item = TypeVar("Item")
 Parcel: TypeAlias = "list[Item] | BaseException | None"  # None is the end
 
-PARCEL_ITEMS = 64  # handed over at a time, so that the threads seldom wait for each other
+PARCEL_ITEMS = 64
 PARCELS_AHEAD = 4
 LOOK_SECONDS = 0.1  # how soon each side notices that the other one is gone
 
 
-def aside(items: Iterable[Item]) -> Iterator[Item]:
-    """``items``, which are made in another thread, a little ahead. What they raise is raised here."""
-    parcels: Queue[Parcel[Item]] = Queue(PARCELS_AHEAD)
+def aside(
+    items: Iterable[Item], parcel_items: int = PARCEL_ITEMS, parcels_ahead: int = PARCELS_AHEAD
+) -> Iterator[Item]:
+    """``items``, which are made in another thread, a little ahead. What they raise is raised here.
+
+    They are handed over ``parcel_items`` at a time, so that the threads seldom wait for each other.
+    """
+    parcels: Queue[Parcel[Item]] = Queue(parcels_ahead)
     left = threading.Event()
-    threading.Thread(target=_work, args=(items, parcels, left), daemon=True).start()
+    threading.Thread(target=_work, args=(items, parcel_items, parcels, left), daemon=True).start()
     try:
         while (parcel := _next(parcels)) is not None:
             if isinstance(parcel, BaseException):
@@ -39,10 +44,10 @@ def _next(parcels: "Queue[Parcel[Item]]") -> "Parcel[Item]":
             return parcels.get(timeout=LOOK_SECONDS)  # without a limit, Windows would not let Ctrl-C through
 
 
-def _work(items: Iterable[Item], parcels: "Queue[Parcel[Item]]", left: threading.Event) -> None:
+def _work(items: Iterable[Item], parcel_items: int, parcels: "Queue[Parcel[Item]]", left: threading.Event) -> None:
     try:
         source = iter(items)
-        while (parcel := list(islice(source, PARCEL_ITEMS))) and not left.is_set():
+        while (parcel := list(islice(source, parcel_items))) and not left.is_set():
             _put(parcels, parcel, left)
         _put(parcels, None, left)
     except BaseException as error:

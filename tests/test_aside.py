@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vidsep.media.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside
+from vidsep.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside
 
 
 @pytest.mark.parametrize("count", [0, 1, PARCEL_ITEMS, 10 * PARCEL_ITEMS + 1])
