@@ -1,6 +1,6 @@
 """How well the built-in network separates the sample vlog, whose true stems are known because a script made them.
 
-    python benchmarks/quality.py [--model band-mixer] [--device cpu]
+    python -m benchmarks.quality [--model band-mixer] [--device cpu]
 
 Prints a table in Markdown: SI-SDR (Le Roux et al., ICASSP 2019) of each stem in the mixture as it is and in the
 network's estimate, in dB over the whole clip. One clip made by machines says little about films; docs/model-card.md

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from vidsep.aside import aside
 from vidsep.audio import BLOCK_SECONDS, FloatArray, Samples, Stems, StemSource
 from vidsep.dsp.curve import GainCurve
 from vidsep.dsp.framing import fanned_out, rechunk
@@ -85,10 +86,10 @@ def old_music(stems: StemSource, sample_rate: int, preset: Preset, controls: Con
 
 
 def blocks_of(stems: StemSource, sample_rate: int) -> Iterator[Stems]:
-    """The stems from first to last sample in blocks."""
+    """The stems from first to last sample in blocks; the next one is read while one is worked on."""
     step = block_samples(sample_rate)
-    for start in range(0, stems.shape[0], step):
-        yield stems[start : start + step]
+    blocks = (stems[start : start + step] for start in range(0, stems.shape[0], step))
+    return aside(blocks, parcel_items=1, parcels_ahead=1)
 
 
 def block_samples(sample_rate: int) -> int:
