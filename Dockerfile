@@ -23,7 +23,7 @@ COPY --from=build /opt/vidsep /opt/vidsep
 ENV PATH="/opt/vidsep/bin:$PATH" \
     VIDSEP_CACHE_DIR=/cache \
     PYTHONUNBUFFERED=1
-USER vidsep
+USER 1000
 WORKDIR /media
 VOLUME ["/media", "/cache"]
 HEALTHCHECK --interval=5m --timeout=1m CMD ["vidsep", "doctor", "--quiet"]

@@ -17,9 +17,9 @@ from samples.making.sound import Wave
 from vidsep.audio import STEM_NAMES, FloatArray
 from vidsep.media.demux import decode
 from vidsep.media.probe import probe
-from vidsep.pipeline import work_folder
 from vidsep.separation.registry import DEFAULT_MODEL, MODELS
 from vidsep.separation.separator import Separator
+from vidsep.work import work_folder
 
 VLOG = Path(__file__).parents[1] / "samples" / "vlog.mp4"
 

@@ -5,9 +5,7 @@
 What a stage hands on is data; what a stage does is in the module of its name.
 """
 
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,6 @@ import numpy as np
 from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource
 from vidsep.controls import work_out
 from vidsep.delivery import Delivered, delivered
-from vidsep.errors import OutputError
 from vidsep.loudness.measure import Loudness, measure
 from vidsep.mastering import find_master
 from vidsep.media.demux import decode
@@ -32,6 +29,7 @@ from vidsep.separating import StemRequest, separate_file
 from vidsep.separation.cache import StemCache
 from vidsep.separation.registry import DEFAULT_MODEL, find_model
 from vidsep.separation.separator import Separator
+from vidsep.work import work_folder
 
 
 def remix(
@@ -160,17 +158,6 @@ def measure_loudness(path: str | Path, *, track: int = 1, progress: Progress | N
     with work_folder() as work, (progress or Silent()).stage("measuring", info.duration_seconds) as advance:
         audio = decode(info, stream, work, advance).audio
         return measure(audio.blocks(), audio.sample_rate, audio.n_channels, audio.layout)
-
-
-@contextmanager
-def work_folder() -> Iterator[Path]:
-    """A folder for work files that is gone at the end. Raises `OutputError` where none can be made."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix="vidsep-", ignore_cleanup_errors=True)
-    except OSError as error:
-        raise OutputError(f"cannot make a work folder: {error.strerror or error}", "set TMPDIR to a folder") from error
-    with folder as name:
-        yield Path(name)
 
 
 def _pages(plan: Plan, written: Written, tracks: Sequence[Delivered], separator: Separator | None) -> tuple[Path, ...]:

@@ -1,6 +1,7 @@
 """The table of models: what there is, what it separates, whose it is and where its weights are."""
 
 import difflib
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from vidsep.errors import ModelError
 from vidsep.separation.models.band_mixer import load_band_mixer
 from vidsep.separation.models.base import SeparationModel
-from vidsep.separation.weights import Weights, read_weights
+from vidsep.separation.weights import Weights, read_header, read_weights
 
 PACKAGED = Path(__file__).parent / "models"  # where the weights lie that travel with vidsep
 
@@ -34,8 +35,9 @@ class ModelRow:
 
     @property
     def identity(self) -> str:
-        """Name and hash: two rows that are equal in it give the same stems."""
-        return f"{self.name}-{self.sha256[:16]}"
+        """Name, and a hash of the weights and their header: two rows that are equal in it give the same stems."""
+        digest = hashlib.sha256(self.sha256.encode() + read_header(self.weights)).hexdigest()
+        return f"{self.name}-{digest[:16]}"
 
     def check_weights(self) -> None:
         """Raise `ModelError` if the weights are missing or not those that the table names."""

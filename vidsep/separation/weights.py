@@ -31,7 +31,7 @@ def read_weights(path: Path, sha256: str) -> Weights:
     """
     try:
         data = path.read_bytes()
-        header = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        header = json.loads(read_header(path))
     except (OSError, ValueError) as error:
         raise ModelError(f"the weights {path} cannot be read: {error}", REINSTALL) from error
     if hashlib.sha256(data).hexdigest() != sha256:
@@ -41,6 +41,14 @@ def read_weights(path: Path, sha256: str) -> Weights:
             return Weights(dict(arrays), header)
     except ValueError as error:
         raise ModelError(f"the weights {path} hold more than numbers: {error}", REINSTALL) from error
+
+
+def read_header(path: Path) -> bytes:
+    """The header of the weights at ``path``, as JSON. Raises `ModelError` if it cannot be read."""
+    try:
+        return path.with_suffix(".json").read_bytes()
+    except OSError as error:
+        raise ModelError(f"the header of the weights {path} cannot be read: {error}", REINSTALL) from error
 
 
 def fill(network: Any, weights: Weights) -> None:
