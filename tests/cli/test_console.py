@@ -1,8 +1,11 @@
 """The edge: one line for every error, the documented exit code, one JSON object, help at once."""
 
+import io
 import json
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 import vidsep.media.probe
 from vidsep import errors
 from vidsep.cli import COMMANDS, EPILOG, cli
+from vidsep.cli.console import Console
 from vidsep.errors import VidsepError
 
 HEAVY = ("numpy", "scipy", "tensorflow", "keras", "av", "soundfile", "moviepy", "PIL", "tqdm")
@@ -97,3 +101,26 @@ def test_help_imports_nothing_heavy() -> None:
 def test_importing_the_library_imports_nothing_heavy() -> None:
     code = "import sys, vidsep; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'scipy', 'av')))"
     assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+class Terminal(io.StringIO):
+    """A standard error that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "quiet", "shown"), [(Terminal(), False, True), (Terminal(), True, False), (io.StringIO(), False, False)]
+)
+def test_progress_with_the_time_left_is_for_terminals(
+    monkeypatch: pytest.MonkeyPatch, stream: io.StringIO, quiet: bool, shown: bool
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stream)
+    with Console(quiet=quiet, verbose=False, json=False).stage("separating", 4.0) as advance:
+        advance(1.0)
+        time.sleep(0.15)  # tqdm draws ten times a second
+        advance(1.0)
+    bars = [line for line in stream.getvalue().split("\r") if line.strip()]
+    assert bool(bars) is shown
+    assert not shown or re.search(r"separating +50%.*2/4 s \[00:00<00:0\d\]", bars[-1])
