@@ -3,7 +3,8 @@
 import pytest
 
 from vidsep.audio import DEFAULT_LAYOUTS
-from vidsep.loudness.channels import LAYOUTS, channel_weights
+from vidsep.layouts import LAYOUTS
+from vidsep.loudness.channels import channel_weights
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import av
 import pytest
 
-from vidsep.separation.channels import LAYOUTS, Hearing, hearings
+from vidsep.layouts import LAYOUTS
+from vidsep.separation.channels import Hearing, hearings
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -4,42 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidsep.audio import DEFAULT_LAYOUTS
-
-# ffmpeg's layouts, each with its channels in the order in which they stand in a block.
-LAYOUTS = {
-    "mono": "FC",
-    "stereo": "FL FR",
-    "downmix": "DL DR",
-    "2.1": "FL FR LFE",
-    "3.0": "FL FR FC",
-    "3.0(back)": "FL FR BC",
-    "3.1": "FL FR FC LFE",
-    "3.1.2": "FL FR FC LFE TFL TFR",
-    "4.0": "FL FR FC BC",
-    "4.1": "FL FR FC LFE BC",
-    "quad": "FL FR BL BR",
-    "quad(side)": "FL FR SL SR",
-    "5.0": "FL FR FC BL BR",
-    "5.0(side)": "FL FR FC SL SR",
-    "5.1": "FL FR FC LFE BL BR",
-    "5.1(side)": "FL FR FC LFE SL SR",
-    "5.1.2": "FL FR FC LFE BL BR TFL TFR",
-    "5.1.4": "FL FR FC LFE BL BR TFL TFR TBL TBR",
-    "6.0": "FL FR FC BC SL SR",
-    "6.0(front)": "FL FR FLC FRC SL SR",
-    "hexagonal": "FL FR FC BL BR BC",
-    "6.1": "FL FR FC LFE BC SL SR",
-    "6.1(back)": "FL FR FC LFE BL BR BC",
-    "6.1(front)": "FL FR LFE FLC FRC SL SR",
-    "7.0": "FL FR FC BL BR SL SR",
-    "7.0(front)": "FL FR FC FLC FRC SL SR",
-    "7.1": "FL FR FC LFE BL BR SL SR",
-    "7.1(wide)": "FL FR FC LFE BL BR FLC FRC",
-    "7.1(wide-side)": "FL FR FC LFE FLC FRC SL SR",
-    "7.1.2": "FL FR FC LFE BL BR SL SR TFL TFR",
-    "7.1.4": "FL FR FC LFE BL BR SL SR TFL TFR TBL TBR",
-    "octagonal": "FL FR FC BL BR BC SL SR",
-}
+from vidsep.layouts import LAYOUTS
 
 SURROUND_WEIGHT = 1.41  # BS.1770-4 table 4: between 60 and 120 degrees; every other direction counts 1.0
 

@@ -8,37 +8,9 @@ of the dialogue and little else, and on its own that is plain to hear. The LFE c
 
 from dataclasses import dataclass
 
-# Channels of ffmpeg's layouts, in the order of the samples (libavutil/channel_layout.c).
-LAYOUTS = {
-    "mono": "FC",
-    "stereo": "FL FR",
-    "downmix": "DL DR",
-    "2.1": "FL FR LFE",
-    "3.0": "FL FR FC",
-    "3.0(back)": "FL FR BC",
-    "3.1": "FL FR FC LFE",
-    "4.0": "FL FR FC BC",
-    "4.1": "FL FR FC LFE BC",
-    "quad": "FL FR BL BR",
-    "quad(side)": "FL FR SL SR",
-    "5.0": "FL FR FC BL BR",
-    "5.0(side)": "FL FR FC SL SR",
-    "5.1": "FL FR FC LFE BL BR",
-    "5.1(side)": "FL FR FC LFE SL SR",
-    "6.0": "FL FR FC BC SL SR",
-    "6.0(front)": "FL FR FLC FRC SL SR",
-    "hexagonal": "FL FR FC BL BR BC",
-    "6.1": "FL FR FC LFE BC SL SR",
-    "6.1(back)": "FL FR FC LFE BL BR BC",
-    "6.1(front)": "FL FR LFE FLC FRC SL SR",
-    "7.0": "FL FR FC BL BR SL SR",
-    "7.0(front)": "FL FR FC FLC FRC SL SR",
-    "7.1": "FL FR FC LFE BL BR SL SR",
-    "7.1(wide)": "FL FR FC LFE BL BR FLC FRC",
-    "7.1(wide-side)": "FL FR FC LFE FLC FRC SL SR",
-    "octagonal": "FL FR FC BL BR BC SL SR",
-}
-PAIRS = {"FL": "FR", "BL": "BR", "SL": "SR", "FLC": "FRC", "DL": "DR"}
+from vidsep.layouts import LAYOUTS
+
+PAIRS = {"FL": "FR", "BL": "BR", "SL": "SR", "FLC": "FRC", "DL": "DR", "TFL": "TFR", "TBL": "TBR"}
 
 
 @dataclass(frozen=True)
