@@ -115,7 +115,7 @@ def test_tags_of_phones_survive(run_ffmpeg: RunFfmpeg, plain: MediaInfo, tmp_pat
     once = probe(remux(film, [NewTrack.of(QUIET, replaces=1)], tmp_path / "once.mov").path)
     after = probe(remux(once, [NewTrack.of(QUIET, replaces=1)], tmp_path / "twice.mov").path)
     for name in ("com.apple.quicktime.make", "title", "location", "creation_time"):
-        assert after.tags[name].partition(";")[0] == film.tags[name]
+        assert after.tags[name].partition(";")[0] == film.tags[name].partition(";")[0]
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])

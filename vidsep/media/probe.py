@@ -18,6 +18,8 @@ from vidsep.media.info import AudioStream, MediaInfo, Stream, VideoStream
 
 __all__ = ["AudioStream", "MediaInfo", "Stream", "VideoStream", "opened", "probe"]
 
+# What tags that are no UTF-8 become; from version 19 on PyAV cannot be asked and does so by itself.
+_ODD_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 LOOK_AHEAD_PACKETS = 3000  # how far into a file the first sound of each track is looked for
 PROTECTED_TAGS = {"encv", "enca", "drms", "drmi"}  # sample entries of encrypted tracks, ISO/IEC 14496-12 8.12
 LOSSLESS = {"flac", "alac", "ape", "mlp", "tak", "tta", "truehd", "wavpack", "wmalossless"}
@@ -56,7 +58,7 @@ def opened(path: Path) -> Iterator["av.container.InputContainer"]:
     _refuse_what_is_no_file(path)
     fences = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
     try:
-        container = av.open(undisguised(url(path)), options=fences, metadata_errors="replace")
+        container = av.open(undisguised(url(path)), options=fences, **_ODD_TEXT)
     except PermissionError as error:
         raise MediaError(f"{path} may not be read", "give yourself the right to read it") from error
     except (av.error.FFmpegError, ValueError) as error:
