@@ -120,7 +120,17 @@ def runs(path: Path, folder: Path) -> dict[str, Run]:
     floor: list[str | Path] = [*FFMPEG, "-i", path, "-map", "0", "-c", "copy", "-c:a", "aac", "-b:a", "192k", output]
     remix: list[str | Path] = [*VIDSEP, "remix", path, "-o", output, "--overwrite", "-q"]
     strip = [*remix, "-p", "strip-music"]
-    lossless: list[str | Path] = [*VIDSEP, "remix", path, "-o", folder / "remixed.mkv", "--overwrite", "-q", "-p", "strip-music"]
+    lossless: list[str | Path] = [
+        *VIDSEP,
+        "remix",
+        path,
+        "-o",
+        folder / "remixed.mkv",
+        "--overwrite",
+        "-q",
+        "-p",
+        "strip-music",
+    ]
     replace = [*remix, "-p", "replace-music", "--music", NEW_MUSIC]
     own_cache = {"VIDSEP_CACHE_DIR": str(cache)}
     results = {
