@@ -8,7 +8,7 @@ import numpy as np
 import scipy
 
 from vidsep.audio import FloatArray, db_to_gain
-from vidsep.dsp.envelope import Control, gain_of_db
+from vidsep.dsp.envelope import Control, gain_of_db, released
 from vidsep.dsp.framing import rechunk
 from vidsep.loudness.oversample import AFTER, BEFORE, Oversampler
 from vidsep.processors.base import Processor
@@ -44,7 +44,7 @@ class Limit(Processor):
                 yield sound[margin:-margin]
                 continue
             held_db = scipy.ndimage.maximum_filter1d(needed_db, 2 * hold + 1)[hold + AFTER : -hold - AFTER]
-            reduction_db = _release(held_db, released_db, decay)
+            reduction_db = released(held_db, released_db, decay)
             released_db = float(reduction_db[-1 - 4 * box])
             for _ in range(2):
                 reduction_db = scipy.ndimage.uniform_filter1d(reduction_db, 2 * box + 1)
@@ -78,16 +78,3 @@ def _with_context(blocks: Iterable[FloatArray], n_samples: int, margin: int) -> 
         yield sound
         before = sound[len(piece) : len(piece) + margin]
         piece = after
-
-
-def _release(held_db: Control, before_db: float, decay: float) -> Control:
-    """``held_db`` with an exponential decay after each fall, shape ``(n_samples,)``; ``before_db`` came before it.
-
-    A decay by a factor a sample is a straight line in the logarithm, and the highest of many parallel lines is a
-    running maximum: no loop over samples.
-    """
-    line = decay * np.arange(1, len(held_db) + 1)
-    logs = np.log(np.maximum(held_db, NOTHING_DB)) + line
-    logs[0] = max(logs[0], np.log(max(before_db, NOTHING_DB)))
-    released: Control = np.exp(np.maximum.accumulate(logs) - line)
-    return released
