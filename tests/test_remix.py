@@ -158,7 +158,7 @@ def test_replacement_music_plays_instead_of_the_old(clips: Clips, tmp_path: Path
     before, after = (np.abs(np.fft.rfft(decoded(path)[:, 0])) for path in (clips.mov, result.output))
     old, new = np.array(CHORD_HZ) * int(SECONDS), MUSIC_HZ * int(SECONDS)  # bins of the spectrum
     assert after[new] > 10 * before[new]
-    assert after[new] > 4 * after[old].max()  # by more than 12 dB
+    assert after[new] > 5 * after[old].max()
     assert before[old].min() > 5 * before[new]
 
 

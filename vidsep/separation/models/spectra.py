@@ -64,7 +64,7 @@ def features(spectra: Complex, level: Tensor, config: BandMixerConfig) -> Tensor
 
     Lossy codecs leave holes in the spectrum, above 16 kHz and between partials, that no natural sound has and that
     networks trained on natural sound take for a sign of something. A little noise fills them for the network's eyes
-    alone: on the sample vlog, which is AAC, dialogue gains 2 dB of SI-SDR.
+    alone: on the sample vlog, which is AAC, dialogue gains 1 dB of SI-SDR.
     """
     level = ops.repeat(level, config.patch, axis=1)[:, None, :, None]
     real, imaginary = (part / level for part in spectra)
