@@ -23,7 +23,7 @@ ROW = MODELS["band-mixer"]
 
 @pytest.fixture(scope="module")
 def weights() -> Weights:
-    return read_weights(ROW.weights, ROW.sha256)
+    return read_weights(ROW.file, ROW.sha256)
 
 
 SMALL = BandMixerConfig(
@@ -143,7 +143,7 @@ def test_bands_cover_each_bin_once(weights: Weights) -> None:
     assert edges[0] == 0
     assert edges[-1] == config.n_bins
     assert (np.diff(edges) >= 2).all()
-    bins = np.concatenate([group.bins[group.inside] for group in groups_of_bands(config)])
+    bins = np.concatenate([np.arange(*band) for group in groups_of_bands(config) for band in group.bands])
     np.testing.assert_array_equal(bins, np.arange(config.n_bins))
 
 
@@ -156,3 +156,12 @@ def test_weights_of_another_network_are_refused(weights: Weights) -> None:
         band_mixer.load_band_mixer(Weights({k: v for k, v in weights.arrays.items() if k != "nf.g"}, weights.header))
     with pytest.raises(ModelError, match="header"):
         band_mixer.load_band_mixer(Weights(weights.arrays, {"config": {"width": 80}}))
+
+
+def test_in_training_it_is_the_same_network(cutting: band_mixer.BandMixer) -> None:
+    shapes = [tensor.shape[1:] for tensor in cutting.network.inputs]
+    pieces = scene(6, 8000)[None, : cutting.cut.n_samples]
+    inputs = [pieces, *(np.ones((1, *shape), np.float32) for shape in shapes[1:])]
+    usual, training = (np.asarray(cutting.network(inputs, training=training)) for training in (False, True))
+    assert np.abs(usual).max() > 0.01
+    np.testing.assert_allclose(training, usual, atol=1e-6)

@@ -81,22 +81,33 @@ class BandMixerConfig:
 
 @dataclass(frozen=True)
 class BandGroup:
-    """Neighbouring bands that are multiplied at once, padded to the widest of them.
+    """Neighbouring bands whose weights are one array, padded to the widest of them.
 
-    ``bins`` and ``inside`` have the shape ``(n_bands, widest)``: which bin stands where, and whether it is one.
+    ``first`` is the number of its first band; ``bands`` are the first bin of each band and the one after its last.
     """
 
     first: int
-    bins: npt.NDArray[np.int32]
-    inside: npt.NDArray[np.bool_]
+    bands: tuple[tuple[int, int], ...]
 
     @property
     def n_bands(self) -> int:
-        return len(self.bins)
+        return len(self.bands)
 
     @property
     def widest(self) -> int:
-        return len(self.bins[0])
+        return max(stop - start for start, stop in self.bands)
+
+    @property
+    def bins(self) -> npt.NDArray[np.int32]:
+        """Which bin stands where in the padded bands, ``(n_bands, widest)``; 0 where there is none."""
+        starts = np.array(self.bands)[:, :1]
+        return np.where(self.inside, starts + np.arange(self.widest), 0).astype(np.int32)
+
+    @property
+    def inside(self) -> npt.NDArray[np.bool_]:
+        """Where a bin stands, ``(n_bands, widest)``."""
+        widths = np.diff(np.array(self.bands), axis=1)
+        return np.asarray(np.arange(self.widest) < widths)
 
 
 def band_edges(config: BandMixerConfig) -> list[int]:
@@ -116,11 +127,5 @@ def band_edges(config: BandMixerConfig) -> list[int]:
 def groups_of_bands(config: BandMixerConfig) -> list[BandGroup]:
     """The bands in ``config.n_groups`` groups, from low to high."""
     bands = list(pairwise(band_edges(config)))
-    groups = []
-    for members in np.array_split(np.arange(config.n_bands), config.n_groups):
-        starts = np.array([bands[i][0] for i in members])[:, None]
-        stops = np.array([bands[i][1] for i in members])[:, None]
-        bins = starts + np.arange((stops - starts).max())
-        inside = bins < stops
-        groups.append(BandGroup(int(members[0]), np.where(inside, bins, 0).astype(np.int32), inside))
-    return groups
+    members = np.array_split(np.arange(config.n_bands), config.n_groups)
+    return [BandGroup(int(group[0]), tuple(bands[i] for i in group)) for group in members]
