@@ -5,7 +5,7 @@ import pytest
 from conftest import noise
 
 from vidsep.separation.models.base import Cut
-from vidsep.separation.pieces import pieces
+from vidsep.separation.pieces import joined, pieces
 
 CUT = Cut(body=100, context=30, grid=10)
 
@@ -30,3 +30,14 @@ def test_spans_say_where_the_sound_is() -> None:
 
 def test_no_sound_is_no_piece() -> None:
     assert not list(pieces([], 0, 2, CUT))
+
+
+def test_stems_of_pieces_are_joined_and_what_overlaps_is_added() -> None:
+    cut = Cut(body=100, context=30, grid=10, overlap=20)
+    sound = noise(-20, 1)[:250]
+    ramp = np.ones((120, 1), np.float32)
+    ramp[:20, 0], ramp[100:, 0] = np.linspace(0, 1, 20), np.linspace(1, 0, 20)
+    parts = [piece.samples[30:150] * ramp for piece in pieces([sound], 250, 2, cut)]
+    parts[0][:20] = sound[:20]
+    np.testing.assert_allclose(np.concatenate(list(joined(parts, 250, cut))), sound, atol=1e-6)
+    assert not list(joined([], 0, cut))

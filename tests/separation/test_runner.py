@@ -15,6 +15,7 @@ from vidsep.errors import ModelError
 from vidsep.separation import devices, runner
 from vidsep.separation.models.base import Cut, SeparationModel, Span
 from vidsep.separation.registry import MODELS
+from vidsep.separation.row import NetworkClass
 from vidsep.separation.runner import Runner
 
 
@@ -42,7 +43,7 @@ def runner_of(monkeypatch: pytest.MonkeyPatch, *models: Small, place: str = "gpu
     monkeypatch.setattr(devices, "start", lambda device: "cpu" if device == "cpu" else place)
     monkeypatch.setattr(devices, "on", lambda _: nullcontext())
     left = iter(models)
-    return Runner(replace(MODELS["band-mixer"], build=lambda _: next(left)))
+    return Runner(replace(MODELS["band-mixer"], network=NetworkClass("band-mixer", lambda _: next(left))))
 
 
 def some_pieces(n: int) -> tuple[list[FloatArray], list[Span]]:

@@ -14,7 +14,9 @@ from vidsep.dsp.resample import resample
 from vidsep.errors import MediaError, ModelError
 from vidsep.separation.models.base import Cut, SeparationModel
 from vidsep.separation.registry import MODELS
+from vidsep.separation.row import ModelRow, NetworkClass
 from vidsep.separation.separator import Separator
+from vidsep.separation.weights import Weights
 
 
 @pytest.mark.parametrize("sample_rate", [8000, 44100, 48000, 96000])
@@ -155,7 +157,9 @@ class Fake(SeparationModel):
 
 
 def faked(monkeypatch: pytest.MonkeyPatch, model: SeparationModel, stems: tuple[str, ...] = Fake.stems) -> Separator:
-    row = replace(MODELS["band-mixer"], name="fake", stems=stems, build=lambda _: model)
+    network = NetworkClass("fake", lambda _: model)
+    row = replace(MODELS["band-mixer"], name="fake", network=network, stems=stems)
+    monkeypatch.setattr(ModelRow, "read", lambda _: Weights({}, {"config": {}}))
     monkeypatch.setitem(MODELS, "fake", row)
     return Separator("fake", "cpu")
 

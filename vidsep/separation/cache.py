@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,17 @@ import soundfile
 
 from vidsep.audio import Audio, Stems, StemSource
 from vidsep.errors import OutputError, PresetError
+from vidsep.held import mark, take_away
+from vidsep.separation.assembly import ENOUGH
 from vidsep.separation.entry import HEADER, length_seconds, open_entry, write_entry
 
-FORMAT = 1  # of the entries; part of their keys
+FORMAT = 2  # of the entries; part of their keys
 DEFAULT_LIMIT_GB = 20.0
 GIGABYTE = 10**9
 LENGTHS_DIFFER_SECONDS = 1.0  # what a file says of its length and what its sound lasts
 UNFINISHED = ".part-"
-ABANDONED_SECONDS = 24 * 3600.0  # an unfinished entry that nobody has written to for so long is nobody's
+HELD = ".held"  # the suffix of the file beside an unfinished entry that its maker holds
+ABANDONED_SECONDS = 24 * 3600.0  # an unfinished entry without one that nobody has written to for so long is nobody's
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,20 @@ class StemCache:
         entries = (entry for entry in self._entries() if f"-{model_identity}-" in entry.name)
         return any(abs(length_seconds(entry) - seconds) < LENGTHS_DIFFER_SECONDS for entry in entries)
 
-    def put(self, key: str, mix: Audio, stems: Iterable[Stems]) -> StemSource:
+    def put(self, key: str, mix: Audio, stems: Iterable[Stems], kept: Sequence[str] = ENOUGH) -> StemSource:
         """Keep ``stems``, blocks that are together all of ``mix``, and give them back as they were kept.
+
+        ``kept`` are those that the others follow from (see `vidsep.separation.assembly`).
 
         Raises `OutputError` if they cannot be written; nothing is left of them then, nor when ``stems`` raises.
         """
+        self._sweep()
         unfinished = self.folder / f"{UNFINISHED}{os.getpid()}-{uuid.uuid4().hex}"
         try:
             unfinished.mkdir(parents=True)
-            write_entry(unfinished, mix, stems)
-            kept = self._publish(unfinished, key, mix)
+            with mark(self.folder / f"{unfinished.name}{HELD}"):
+                write_entry(unfinished, mix, stems, kept)
+                published = self._publish(unfinished, key, mix)
         except (OSError, soundfile.SoundFileError) as error:
             raise OutputError(
                 f"cannot keep the stems in {self.folder}: {error}",
@@ -88,7 +95,7 @@ class StemCache:
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
         self._make_room(key)
-        return kept
+        return published
 
     def info(self) -> CacheInfo:
         """Where the cache is and how full."""
@@ -122,7 +129,6 @@ class StemCache:
 
     def _make_room(self, newest: str) -> None:
         """Remove old entries until the rest fits the limit; the newest stays, its maker is about to read it."""
-        self._sweep()
         sizes = {entry: _size(entry) for entry in self._entries()}
         too_much = sum(sizes.values()) - self.limit_bytes
         for entry, n_bytes in sizes.items():
@@ -139,7 +145,12 @@ class StemCache:
 
     def _sweep(self) -> None:
         """Delete what killed processes left unfinished."""
+        for held in self.folder.glob(f"{UNFINISHED}*{HELD}"):
+            if take_away(held):
+                shutil.rmtree(held.with_suffix(""), ignore_errors=True)
         for folder in self.folder.glob(f"{UNFINISHED}*"):
+            if folder.suffix == HELD or folder.with_name(f"{folder.name}{HELD}").exists():
+                continue
             newest = max([_changed_at(folder), *map(_changed_at, folder.glob("*"))])
             if time.time() - newest > ABANDONED_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -2,8 +2,8 @@
 
 The network knows stereo pairs. Left and right of a layout go through it as one: what they share is how it hears where
 things stand. A channel in the middle goes through alone, as a pair of equal channels: in a film the centre holds most
-of the dialogue and little else, and on its own that is plain to hear. The LFE channel holds no dialogue by its use
-(ITU-R BS.775): what the network takes for some stays in its effects.
+of the dialogue and little else, and on its own that is plain to hear. The LFE channel is not taken apart: it holds no
+dialogue by its use (ITU-R BS.775), and of its rumble nobody can say what is music. All of it counts as effects.
 """
 
 from dataclasses import dataclass

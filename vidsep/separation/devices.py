@@ -59,6 +59,12 @@ def on(place: str) -> AbstractContextManager[Any]:
     return context
 
 
+def place_of(network: Any) -> str:
+    """Where a Keras network's variables are: ``cpu`` or ``gpu``."""
+    name = str(network.variables[0].value.device).lower()
+    return "gpu" if "gpu" in name or "cuda" in name else "cpu"
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Whether a backend says with this error that its device is full."""
     text = f"{type(error).__name__} {error}".lower().replace("_", "").replace(" ", "")

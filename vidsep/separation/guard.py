@@ -4,7 +4,7 @@ import numpy as np
 
 from vidsep.audio import FloatArray
 from vidsep.errors import ModelError
-from vidsep.separation.registry import ModelRow
+from vidsep.separation.row import ModelRow
 from vidsep.separation.weights import REINSTALL
 
 AUDIBLE = 1e-4  # pieces with a peak below -80 dBFS prove nothing
@@ -22,18 +22,16 @@ class Guard:
         self._row = row
         self._n_audible = self._n_dead = 0
 
-    def look(self, piece: FloatArray, stems: FloatArray) -> None:
-        """``piece`` is what the network got, ``(cut.n_samples, 2)``, ``stems`` what it gave, ``(n_stems, body, 2)``.
+    def look(self, sound: FloatArray, stems: FloatArray) -> None:
+        """``stems`` ``(n_stems, n_samples, 2)`` are what the network made of ``sound`` ``(n_samples, 2)``.
 
         Raises `ModelError` if the stems are not finite.
         """
         if not np.isfinite(stems).all():
             raise ModelError(f"the network {self._row.name} gave values that are no numbers", REINSTALL)
-        context = (len(piece) - stems.shape[1]) // 2
-        body = piece[context : context + stems.shape[1]]
-        if np.abs(body).max() >= AUDIBLE:
+        if np.abs(sound).max() >= AUDIBLE:
             self._n_audible += 1
-            self._n_dead += _is_dead(body, stems)
+            self._n_dead += _is_dead(sound, stems)
 
     def close(self) -> None:
         """Raise `ModelError` if no audible piece of the programme was separated at all."""
@@ -44,6 +42,6 @@ class Guard:
             )
 
 
-def _is_dead(body: FloatArray, stems: FloatArray) -> bool:
-    signals = [body, *stems]
+def _is_dead(sound: FloatArray, stems: FloatArray) -> bool:
+    signals = [sound, *stems]
     return any(np.array_equal(a, b) for i, a in enumerate(signals) for b in signals[:i])

@@ -36,6 +36,18 @@ def pieces(blocks: Iterable[FloatArray], n_samples: int, n_channels: int, cut: C
         held = held[cut.body :]
 
 
+def joined(stems: Iterable[FloatArray], n_samples: int, cut: Cut) -> Iterator[FloatArray]:
+    """The stems of a sound of ``n_samples`` from those of its pieces, each ``(cut.body + cut.overlap, any)``."""
+    held, left = np.zeros((0, 0), np.float32), n_samples
+    for part in stems:
+        body = part[: cut.body]
+        if len(held):
+            body = np.concatenate([body[: cut.overlap] + held, body[cut.overlap :]])
+        held = part[cut.body :]
+        yield body[:left]
+        left -= cut.body
+
+
 def _filled(held: FloatArray, source: Iterator[FloatArray], n_samples: int) -> FloatArray:
     """``held`` with as much of the source behind it as makes ``n_samples`` or more; zeros after the source's end."""
     parts, missing = [held], n_samples - len(held)

@@ -2,10 +2,11 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from vidsep.audio import FloatArray
 from vidsep.errors import ModelError, VidsepError
 from vidsep.separation import devices
 from vidsep.separation.models.base import CHANNELS, SeparationModel, Span
-from vidsep.separation.registry import ModelRow
+from vidsep.separation.row import ModelRow
 
 BATCHES = {"cpu": 1, "gpu": 8}  # pieces at once: two cores are busy with one, a GPU is not
 
@@ -57,14 +58,29 @@ class Runner:
         """How many pieces run at once; known when the model is ready."""
         return self._batch
 
-    def run(self, pieces: Sequence[FloatArray], spans: Sequence[Span]) -> FloatArray:
-        """`SeparationModel.separate` for one or more pieces of shape ``(cut.n_samples, 2)``."""
+    def study(self, sound: Callable[[], Iterable[tuple[FloatArray, Span]]]) -> Any:
+        """`SeparationModel.study` of the sound that ``sound`` gives, from its start each time it is called."""
+        while True:
+            model = self.model
+            try:
+                with devices.on(self._place):
+                    return model.study(sound())
+            except VidsepError:
+                raise
+            except Exception as error:  # frameworks raise what they like
+                self._recover(error)
+
+    def run(self, pieces: Sequence[FloatArray], spans: Sequence[Span], known: Any = None) -> FloatArray:
+        """`SeparationModel.separate` for one or more pieces of shape ``(cut.n_samples, 2)``.
+
+        ``known`` is what `study` returned of the sound that they are pieces of.
+        """
         stems: list[FloatArray] = []
         first = 0
         while first < len(pieces):
             last = first + self._batch
             try:
-                stems.append(self._run_batch(pieces[first:last], spans[first:last]))
+                stems.append(self._run_batch(pieces[first:last], spans[first:last], known))
             except VidsepError:
                 raise
             except Exception as error:  # frameworks raise what they like
@@ -91,11 +107,13 @@ class Runner:
                 model.separate(silence, [Span(0, model.cut.n_samples)] * self._batch)
         return model
 
-    def _run_batch(self, pieces: Sequence[FloatArray], spans: Sequence[Span]) -> FloatArray:
+    def _run_batch(self, pieces: Sequence[FloatArray], spans: Sequence[Span], known: Any) -> FloatArray:
         model, missing = self.model, self._batch - len(pieces)
         filled = np.stack([*pieces, *[np.zeros_like(pieces[0])] * missing])  # one shape, compiled once
+        spans = [*spans, *[spans[0]] * missing]
         with devices.on(self._place):
-            return model.separate(filled, [*spans, *[spans[0]] * missing])[: len(pieces)]
+            stems = model.separate(filled, spans) if known is None else model.separate_knowing(known, filled, spans)
+        return stems[: len(pieces)]
 
     def _recover(self, error: Exception) -> None:
         if not devices.is_out_of_memory(error):

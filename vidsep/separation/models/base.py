@@ -1,7 +1,7 @@
 """The contract of every network that separates sound.
 
-A model maps fixed pieces of a stereo signal to pieces of its stems; cutting, joining, resampling, channel layouts and
-files are no business of it. To add one:
+A model maps fixed pieces of a stereo signal to pieces of its stems; cutting, joining, levels, resampling, channel
+layouts and files are no business of it. To add one:
 
 1. write ``separation/models/<name>.py`` with a class that keeps this contract and a function ``load_<name>``;
 2. add a row to ``MODELS`` in ``separation/registry.py``: licence, citation, stems, sample rate, how to load it;
@@ -11,8 +11,9 @@ Frameworks (Keras, TensorFlow, JAX) are imported inside functions, so that impor
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from vidsep.audio import FloatArray
 
@@ -25,12 +26,15 @@ class Cut:
 
     The model makes ``body`` samples of stems from ``context + body + context`` samples of sound. Bodies stand side by
     side from the signal's first sample on. With that much context the stems do not depend on where the bodies begin,
-    as long as they begin at multiples of ``grid``.
+    as long as they begin at multiples of ``grid``. A model whose frames reach over the end of the body, or that fades
+    from one piece to the next, gives ``overlap`` samples more, at most ``context``: they are added to the first stems
+    of the next piece.
     """
 
     body: int
     context: int
     grid: int
+    overlap: int = 0
 
     @property
     def n_samples(self) -> int:
@@ -54,11 +58,27 @@ class SeparationModel(ABC):
     sample_rate: int
     """In hertz."""
     cut: Cut
+    input_lufs: float | None = None
+    """How loud a programme as a whole is made for it, if it minds; its stems are made as much quieter again."""
+    studies: bool = False
+    """Whether it has to hear all of a sound before it separates any of it (see `study`)."""
 
     @abstractmethod
     def separate(self, pieces: FloatArray, spans: Sequence[Span]) -> FloatArray:
         """Stems of a batch of pieces of sound.
 
         ``pieces`` has the shape ``(batch, cut.n_samples, 2)``, left and right, zero outside of its span; the result
-        ``(batch, n_stems, cut.body, 2)`` stands at the middle of the piece. Silence in is silence out.
+        ``(batch, n_stems, cut.body + cut.overlap, 2)`` starts ``cut.context`` samples after the piece. Silence in is
+        silence out.
         """
+
+    def study(self, sound: Iterable[tuple[FloatArray, Span]]) -> Any:
+        """What the model has to know of a sound as a whole; its pieces of shape ``(cut.n_samples, 2)`` are ``sound``.
+
+        Asked for where ``studies`` is set.
+        """
+        return None
+
+    def separate_knowing(self, known: Any, pieces: FloatArray, spans: Sequence[Span]) -> FloatArray:
+        """As `separate`, for pieces of a sound of which ``known`` is what `study` returned."""
+        return self.separate(pieces, spans)
