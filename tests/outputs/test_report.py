@@ -83,7 +83,8 @@ class TiledStems:
         self.stems, self.shape = stems, stems[0].shape
 
     def __getitem__(self, key: slice, /) -> Stems:
-        return Stems(*(stem[key] for stem in self.stems))
+        dialogue, music, effects = (stem[key] for stem in self.stems)
+        return Stems(dialogue, music, effects)
 
 
 def programme(sound: FloatArray, sample_rate: int = 48000) -> Programme:
