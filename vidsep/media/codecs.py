@@ -28,10 +28,13 @@ VORBIS_KBPS = (64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 500)
 
 # Codecs with few layouts know the surround with rear speakers; ffmpeg would remix the one with side speakers.
 BACK_LAYOUTS = MappingProxyType({"5.0(side)": "5.0", "5.1(side)": "5.1", "quad(side)": "quad"})
-# What came through ffmpeg's encoders with every channel in its place, of the layouts in `vidsep.audio` and "quad".
-AAC_LAYOUTS = frozenset({"mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "7.1"})
+# What came through ffmpeg's encoders with every channel in its place.
+AAC_LAYOUTS = frozenset(
+    {"mono", "stereo", "2.1", "3.0", "4.0", "quad", "4.1", "5.0", "5.1", "hexagonal", "6.1(back)", "7.0", "7.1",
+     "7.1(wide)", "octagonal"}
+)  # fmt: skip
 OPUS_LAYOUTS = frozenset({"mono", "stereo", "3.0", "quad", "5.1", "7.1"})
-ALAC_LAYOUTS = frozenset({"mono", "stereo", "3.0", "4.0", "5.0", "5.1"})
+ALAC_LAYOUTS = frozenset({"mono", "stereo", "3.0", "4.0", "5.0", "5.1", "6.1(back)", "7.1(wide)"})
 VORBIS_LAYOUTS = frozenset({"mono", "stereo", "3.0", "quad", "5.0", "5.1", "6.1", "7.1"})
 
 
@@ -94,7 +97,7 @@ ENCODERS: dict[str, Encoder] = {
     "wmav2": Encoder("wmav2", 2, (8000, 11025, 16000, 22050, *MPEG1_RATES), most_kbps=192, lost_start_samples=2048),
     "flac": Encoder("flac", 8, is_lossless=True, sample_formats=MappingProxyType({16: "s16", 24: "s32"})),
     "alac": Encoder(
-        "alac", 6, is_lossless=True, sample_formats=MappingProxyType({16: "s16p", 24: "s32p"}), layouts=ALAC_LAYOUTS
+        "alac", 8, is_lossless=True, sample_formats=MappingProxyType({16: "s16p", 24: "s32p"}), layouts=ALAC_LAYOUTS
     ),
     **{
         name: _pcm(name)
@@ -113,7 +116,10 @@ def encoder_of(codec: str, n_channels: int, layout: str) -> Encoder:
     if encoder is None:
         raise OutputError(f"vidsep cannot write {codec}", f"choose one of {', '.join(ENCODERS)}")
     if not encoder.holds(n_channels, layout):
-        raise OutputError(f"{codec} cannot hold sound of {n_channels} channels ({layout})", "choose flac")
+        raise OutputError(
+            f"{codec} cannot hold sound of {n_channels} channels ({layout})",
+            "choose flac, or set output.channels to 5.1",
+        )
     return encoder
 
 
@@ -121,6 +127,8 @@ def bitrate_kbps(codec: str, n_channels: int, source: AudioStream | None) -> int
     """The bit rate for sound that takes the place of ``source``: that of the source, within what makes sense."""
     encoder = ENCODERS[codec]
     told = round(source.bit_rate / 1000) if source is not None and source.bit_rate and not source.bits else 0
+    if source is not None and source.n_channels > n_channels:  # it was mixed down
+        told = round(told * n_channels / source.n_channels)
     wanted = told or USUAL_KBPS_PER_CHANNEL * n_channels
     if source is None or source.codec != codec:
         wanted = min(wanted, MOST_KBPS_PER_CHANNEL * n_channels)

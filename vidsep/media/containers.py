@@ -21,6 +21,8 @@ class Container:
     ``starts_late`` says whether sound can start later than the picture, ``hides_priming`` whether players are told, or
     see from the packets' times, that an encoder's priming is not to be heard. Sound that starts less than
     ``late_samples`` after the file gets silence before it; ``opus_late_seconds`` is what the muxer adds to Opus.
+    ``pictures`` are the codecs of pictures that its players take, where ffmpeg would write others, too; empty is all
+    that ffmpeg writes. ``keeps_order`` says whether pictures can be shown in another order than they are decoded in.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Container:
     most_channels: int = 64
     late_samples: int = 0
     opus_late_seconds: float = 0.0
+    pictures: frozenset[str] = frozenset()
+    keeps_order: bool = True
     options: Mapping[str, str | int] = field(default_factory=lambda: MappingProxyType({}))
 
     def is_that_of(self, info: MediaInfo) -> bool:
@@ -45,6 +49,10 @@ class Container:
 MOV_LATE_SAMPLES = 8192
 # ffmpeg's writer of Matroska rounds both the pre-skip of Opus (6.5 ms) and the time of its packets up to milliseconds.
 MATROSKA_OPUS_LATE_SECONDS = 0.0005
+
+MPEG_PICTURES = frozenset({"mpeg1video", "mpeg2video"})
+BROADCAST_PICTURES = MPEG_PICTURES | {"mpeg4", "h264", "hevc", "vvc", "jpeg2000", "dirac", "cavs", "avs2", "avs3"}
+FLASH_PICTURES = frozenset({"flv1", "flashsv", "flashsv2", "vp6f", "vp6a", "h264", "hevc", "vp9", "av1"})
 
 MATROSKA_OPTIONS = MappingProxyType({"default_mode": "passthrough"})  # the tracks keep their flags
 
@@ -63,12 +71,14 @@ CONTAINERS = (
     Container("WebM", "webm", (".webm",), ("webm",), ("opus", "vorbis"), "webvtt",
               options=MATROSKA_OPTIONS, opus_late_seconds=MATROSKA_OPUS_LATE_SECONDS),
     Container("MPEG-TS", "mpegts", (".ts", ".m2t", ".m2ts", ".mts"), ("mpegts",), ("aac", "ac3", "mp2", "eac3", "mp3"),
-              most_channels=6),
-    Container("MPEG-PS", "vob", (".mpg", ".mpeg", ".vob", ".ps", ".m2p"), ("mpeg",), ("mp2", "ac3")),
+              most_channels=6, pictures=BROADCAST_PICTURES),
+    Container("MPEG-PS", "vob", (".mpg", ".mpeg", ".vob", ".ps", ".m2p"), ("mpeg",), ("mp2", "ac3"),
+              pictures=MPEG_PICTURES),
     Container("AVI", "avi", (".avi",), ("avi",), ("mp3", "ac3", *WAVE_PCM, "mp2", "aac"),
-              starts_late=False, hides_priming=False),
-    Container("FLV", "flv", (".flv", ".f4v"), ("flv",), ("aac", "mp3")),
-    Container("ASF", "asf", (".wmv", ".asf", ".wma"), ("asf",), ("wmav2", "ac3", "mp3", "aac", *WAVE_PCM)),
+              starts_late=False, hides_priming=False, keeps_order=False),
+    Container("FLV", "flv", (".flv", ".f4v"), ("flv",), ("aac", "mp3"), pictures=FLASH_PICTURES),
+    Container("ASF", "asf", (".wmv", ".asf", ".wma"), ("asf",), ("wmav2", "ac3", "mp3", "aac", *WAVE_PCM),
+              keeps_order=False),
     Container("Ogg", "ogg", (".ogv", ".ogg", ".oga", ".opus"), ("ogg",), ("vorbis", "opus", "flac"),
               starts_late=False),
     Container("MXF", "mxf", (".mxf",), ("mxf",), ("pcm_s24le", "pcm_s16le")),
@@ -105,7 +115,8 @@ def codec_for(container: Container, n_channels: int, layout: str, source: AudioS
     able = [codec for codec in container.audio if ENCODERS[codec].holds(n_channels, layout)]
     if not able or n_channels > container.most_channels:
         raise OutputError(
-            f"{container.name} has no codec for {n_channels} channels ({layout})", "write to .mkv or .mp4"
+            f"{container.name} has no codec for {n_channels} channels ({layout})",
+            "write to .mkv or .mp4, or set output.channels to 5.1",
         )
     if source is not None and source.codec in able:
         return source.codec

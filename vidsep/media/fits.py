@@ -1,17 +1,18 @@
 """Which streams of a file go into the container that is written; ffmpeg itself is asked, since versions differ."""
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from vidsep.errors import OutputError, VidsepError
 from vidsep.media import ffmpeg
 from vidsep.media.containers import Container
 from vidsep.media.covers import ATTACH, MIME_TYPES
 from vidsep.media.info import MediaInfo, Stream, VideoStream
+from vidsep.media.reorder import is_reordered
+from vidsep.work import work_folder
 
 TEXT_SUBTITLES = {"subrip", "ass", "ssa", "mov_text", "webvtt", "text"}
+SEVERAL_IN_ONE = {"amr_nb", "amr_wb"}  # 3GP files often have several frames in a packet, which ffmpeg cannot write
 TAIL_SECONDS = 0.5  # what is read of the file to try a stream
 
 
@@ -37,24 +38,48 @@ def what_fits(info: MediaInfo, streams: Sequence[Stream], container: Container) 
 
     Raises `OutputError` when it cannot hold a moving picture.
     """
+    _refuse_pictures(info, container)
     streams = [stream for stream in streams if not _is_chapter_track(info, stream)]
     covers = [stream for stream in streams if container.name == "Matroska" and _is_cover(stream)]
     fit = _tracks_that_fit(info, [stream for stream in streams if stream not in covers], container)
     return replace(fit, kept=(*fit.kept, *(Kept(stream, ATTACH) for stream in covers)))
 
 
+def check_copies(info: MediaInfo, tracks: Sequence[Stream], container: Container) -> None:
+    """Raise `OutputError` unless the container holds each of these soundtracks of the file as it is."""
+    for track in tracks:
+        if not _is_held(info, [Kept(track)], container):
+            raise OutputError(
+                f"{container.name} cannot hold the original, {track.describe()}, beside a new one",
+                "write to .mkv, or leave out original",
+            )
+
+
+def _refuse_pictures(info: MediaInfo, container: Container) -> None:
+    """Raise `OutputError` for pictures that the container does not hold, or not in their order."""
+    if container.is_that_of(info):
+        return
+    for stream in info.video:
+        if container.pictures and stream.codec not in container.pictures:
+            raise _misfit(stream, container)
+    if info.video and not container.keeps_order and is_reordered(info):
+        raise OutputError(f"{container.name} cannot tell in which order B-frames are shown", "write to .mkv or .mp4")
+
+
+def _misfit(stream: Stream, container: Container) -> OutputError:
+    return OutputError(f"{container.name} cannot hold {stream.describe()}", "keep the input's container, or use .mkv")
+
+
 def _tracks_that_fit(info: MediaInfo, streams: Sequence[Stream], container: Container) -> Fit:
     same = container.is_that_of(info) and info.path.suffix.lower() in container.suffixes
-    everyday = all(stream.codec and stream.kind in ("video", "audio", "subtitle") for stream in streams)
+    everyday = all(_is_everyday(stream) for stream in streams)
     if (same and everyday) or _is_held(info, [Kept(stream) for stream in streams], container):
         return Fit(tuple(Kept(stream) for stream in streams))
     kept, dropped, changed = [], [], []
     for stream in streams:
         choice = _first_held(info, stream, container)
         if choice is None and stream in info.video:
-            raise OutputError(
-                f"{container.name} cannot hold {stream.describe()}", "keep the input's container, or use .mkv"
-            )
+            raise _misfit(stream, container)
         if choice is None:
             dropped.append(f"{stream.describe()}: {container.name} cannot hold it")
             continue
@@ -62,6 +87,11 @@ def _tracks_that_fit(info: MediaInfo, streams: Sequence[Stream], container: Cont
         if choice.codec != "copy":
             changed.append(f"{stream.describe()} was rewritten as {choice.codec}; styling may be lost")
     return Fit(tuple(kept), tuple(dropped), tuple(changed))
+
+
+def _is_everyday(stream: Stream) -> bool:
+    known = stream.codec and stream.codec not in SEVERAL_IN_ONE
+    return bool(known) and stream.kind in ("video", "audio", "subtitle")
 
 
 def _is_cover(stream: Stream) -> bool:
@@ -84,10 +114,10 @@ def _is_held(info: MediaInfo, kept: Sequence[Kept], container: Container) -> boo
     """Whether ffmpeg writes the streams, tried on the last moments of the file."""
     if not kept:
         return True
-    source = ffmpeg.source(info.path, ss=f"{max(0.0, info.duration_seconds - TAIL_SECONDS):.3f}")
+    source = ffmpeg.source(info.path, fflags="+genpts", ss=f"{max(0.0, info.duration_seconds - TAIL_SECONDS):.3f}")
     codecs = {f"c:{place}": one.codec for place, one in enumerate(kept)}
-    with tempfile.TemporaryDirectory() as folder:
-        name = ffmpeg.url(Path(folder) / f"trial{container.suffixes[0]}")
+    with work_folder() as folder:
+        name = ffmpeg.url(folder / f"trial{container.suffixes[0]}")
         streams = [source[str(one.stream.index)] for one in kept]
         options = {"format": container.muxer, "strict": -2, "copy_unknown": None, "map_chapters": -1}
         try:

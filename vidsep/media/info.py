@@ -98,7 +98,10 @@ class VideoStream(Stream):
 
 @dataclass(frozen=True)
 class MediaInfo:
-    """A file and its streams. ``format_names`` are the demuxer's; times are in seconds, sizes in bytes."""
+    """A file and its streams. ``format_names`` are the demuxer's; times are in seconds, sizes in bytes.
+
+    ``modified_ns`` is when the file was changed last, as the system tells it; 0 if nobody asked.
+    """
 
     path: Path
     format_names: tuple[str, ...]
@@ -109,6 +112,16 @@ class MediaInfo:
     tags: Mapping[str, str]
     n_chapters: int
     streams: tuple[Stream, ...]
+    modified_ns: int = 0
+
+    def check_unchanged(self) -> None:
+        """Raise `MediaError` if the file is no longer the one that was looked at."""
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise MediaError(f"{self.path.name} was taken away while it was read", "put it back") from error
+        if (found.st_size, found.st_mtime_ns) != (self.size_bytes, self.modified_ns):
+            raise MediaError(f"{self.path.name} was changed while it was read", "wait until nobody writes to it")
 
     @property
     def audio(self) -> tuple[AudioStream, ...]:
@@ -148,4 +161,5 @@ class MediaInfo:
 def described(stream: Stream) -> str:
     """A stream in one line for people: its form, its language, its title, whether it is the default."""
     language = "" if stream.language == "und" else stream.language
-    return ", ".join(filter(None, (stream.form, language, stream.title, "default" if stream.is_default else "")))
+    parts = (stream.form, language, stream.title, "default" if stream.is_default else "")
+    return " ".join(", ".join(filter(None, parts)).split())  # a title may have several lines

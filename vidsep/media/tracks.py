@@ -68,6 +68,12 @@ class EncodedTrack:
     options: dict[str, Any]
     layout: str
     shift_samples: int  # silence before the sound; below zero: samples cut from its beginning
+    start_samples: int  # the time of the first sample that is encoded, counted in samples of the track
+
+    @property
+    def feed(self) -> "Iterator[FloatArray] | Iterator[bytes]":
+        """What ffmpeg reads from ``pipe:0``."""
+        return self.blocks
 
     @property
     def blocks(self) -> Iterator[FloatArray]:
@@ -100,7 +106,7 @@ def encoded(track: NewTrack, container: Container, source: AudioStream | None, f
     options["filter"] = f"asetpts=PTS+({start})"
     if encoder.lost_end_samples:
         options["filter"] += f",apad=pad_len={encoder.lost_end_samples}"
-    return EncodedTrack(track, codec, options, encoder.layout_for(track.layout), shift)
+    return EncodedTrack(track, codec, options, encoder.layout_for(track.layout), shift, start)
 
 
 def _placed(track: NewTrack, container: Container, encoder: Encoder, file_start: float) -> tuple[int, int]:
