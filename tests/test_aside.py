@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from vidsep.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside
+from vidsep.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside, together
 
 
 @pytest.mark.parametrize("count", [0, 1, PARCEL_ITEMS, 10 * PARCEL_ITEMS + 1])
@@ -47,3 +47,38 @@ def test_it_stays_only_a_little_ahead_and_stops_when_nobody_listens_any_more() -
     del listening
     made[0].join(timeout=5)
     assert not made[0].is_alive()
+
+
+def test_jobs_together_are_done_at_the_same_time() -> None:
+    barrier = threading.Barrier(3)  # passed by nobody unless all three are there
+    together(*[lambda: barrier.wait(timeout=5)] * 3)
+
+
+def test_together_all_jobs_are_over_at_the_end() -> None:
+    done: list[int] = []
+
+    def slow() -> None:
+        time.sleep(0.05)
+        done.append(1)
+
+    together(slow, slow)
+    assert done == [1, 1]
+    together()
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_a_job_raises_is_raised_when_the_others_are_over(place: int) -> None:
+    done: list[int] = []
+
+    def slow() -> None:
+        time.sleep(0.05)
+        done.append(1)
+
+    def broken() -> None:
+        raise KeyError("here")
+
+    jobs = [slow, slow]
+    jobs.insert(place, broken)
+    with pytest.raises(KeyError, match="here"):
+        together(*jobs)
+    assert done == [1, 1]

@@ -26,7 +26,8 @@ EVERYWHERE = [
     "--overwrite",
     "é 音 🎬",
 ]
-POSIX = ['"quoted"', "a:b", "http:x", "pipe:0", "concat:a|b", "new\nline", "back\\slash", "*?", "x" * LONGEST]
+ADDRESSES = ["http:x", "pipe:0", "concat:a|b", "file:x", "data:x", "subfile,,start,0,end,9,,:x", "async:x", "fd:0"]
+POSIX = [*ADDRESSES, '"quoted"', "a:b", "new\nline", "back\\slash", "*?", "x" * LONGEST]
 NOT_UNICODE = [os.fsdecode(b"caf\xe9")]
 NAMES = EVERYWHERE + (POSIX if os.name == "posix" else []) + (NOT_UNICODE if sys.platform == "linux" else [])
 

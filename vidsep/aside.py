@@ -1,11 +1,12 @@
-"""Work in a thread of its own that hands its results over in order.
+"""Work in threads: one that hands its results over in order, and jobs that are done at the same time.
 
 Python raises Ctrl-C, and whatever else a signal's handler raises, in the main thread and there alone. PyAV swallows
 what is raised while it reads from a Python object: the sound would just end. So it reads aside.
 """
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from queue import Empty, Full, Queue
@@ -36,6 +37,19 @@ def aside(
             yield from parcel
     finally:
         left.set()
+
+
+def together(*jobs: Callable[[], object]) -> None:
+    """Do ``jobs`` at the same time and wait for all; numpy and scipy leave the other cores to others while they work.
+
+    What one of them raises is raised here; of several, what the first one of them raises.
+    """
+    with ThreadPoolExecutor(max(1, len(jobs) - 1)) as pool:
+        others = [pool.submit(job) for job in jobs[1:]]
+        for job in jobs[:1]:
+            job()
+        for other in others:
+            other.result()
 
 
 def _next(parcels: "Queue[Parcel[Item]]") -> "Parcel[Item]":

@@ -3,7 +3,9 @@
 Plain reads and not a memory map, so that resident memory stays that of one block however long the film is.
 """
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,11 @@ from vidsep.audio import FloatArray
 from vidsep.errors import OutputError
 
 BYTES_PER_SAMPLE = 4
+GIGABYTE = 10**9
+# What is left of a disk for others: a twentieth of it, or this.
+RESERVE_BYTES = GIGABYTE
+LOOK_BYTES = GIGABYTE // 4  # written between two looks at what is left
+LARGER_DISK = "free some space or set TMPDIR to a folder on a larger disk"
 
 
 class SpooledSamples:
@@ -37,15 +44,42 @@ class SpooledSamples:
 def spool(blocks: Iterable[FloatArray], path: Path, n_channels: int) -> SpooledSamples:
     """Write ``blocks`` of shape ``(any, n_channels)`` to ``path`` and give them back as sliceable samples.
 
-    Raises `OutputError` when the disk is full or the folder cannot be written.
+    Raises `OutputError` when the disk is full but for a reserve, or the folder cannot be written.
     """
     try:
         with path.open("wb") as file:
-            for block in blocks:
+            for block in _while_there_is_room(blocks, path.parent):
                 block.astype("<f4", copy=False).tofile(file)
     except OSError as error:
         raise OutputError(
-            f"cannot keep sound in the work folder {path.parent}: {error.strerror or error}",
-            "free some space or set TMPDIR to a folder on a larger disk",
+            f"cannot keep sound in the work folder {path.parent}: {error.strerror or error}", LARGER_DISK
         ) from error
     return SpooledSamples(path, n_channels)
+
+
+def check_room(folder: Path, n_samples: float) -> None:
+    """Raise `OutputError` unless ``folder`` has room for so many samples, all channels counted, and the reserve."""
+    needed, free = n_samples * BYTES_PER_SAMPLE, _free_bytes(folder)
+    if needed > free:
+        raise OutputError(
+            f"the sound takes {needed / GIGABYTE:.2f} GB in the work folder {folder}, which has room for "
+            f"{free / GIGABYTE:.2f} GB",
+            LARGER_DISK,
+        )
+
+
+def _while_there_is_room(blocks: Iterable[FloatArray], folder: Path) -> Iterator[FloatArray]:
+    n_bytes = 0
+    for block in blocks:
+        n_bytes += block.nbytes
+        if n_bytes > LOOK_BYTES:
+            n_bytes = 0
+            check_room(folder, LOOK_BYTES / BYTES_PER_SAMPLE)
+        yield block
+
+
+def _free_bytes(folder: Path) -> float:
+    with suppress(OSError):
+        disk = shutil.disk_usage(folder)
+        return max(0.0, disk.free - min(RESERVE_BYTES, disk.total / 20))
+    return float("inf")  # a system that does not tell

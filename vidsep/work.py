@@ -4,23 +4,30 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from vidsep.errors import OutputError
+from vidsep.held import mark, take_away
 
 PREFIX = "vidsep-"
-ABANDONED_SECONDS = 24 * 3600.0  # a folder that nobody has written to for so long is a killed run's
+MARK = "held"  # the file in it that its run holds
+ABANDONED_SECONDS = 24 * 3600.0  # a folder without one that nobody has written to for so long is a killed run's
 
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """A folder for work files that is gone at the end. Raises `OutputError` where none can be made."""
-    try:
-        folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-    except OSError as error:
-        raise OutputError(f"cannot make a work folder: {error.strerror or error}", "set TMPDIR to a folder") from error
-    with folder as name:
+    """A folder for work files that is gone at the end. Raises `OutputError` where none can be made.
+
+    The folders of runs that were killed are removed on the way.
+    """
+    with ExitStack() as stack:
+        try:
+            name = stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True))
+            stack.enter_context(mark(Path(name) / MARK))
+        except OSError as error:
+            message = f"cannot make a work folder: {error.strerror or error}"
+            raise OutputError(message, "set TMPDIR to a folder") from error
         _sweep(Path(name).parent)
         yield Path(name)
 
@@ -29,6 +36,12 @@ def _sweep(parent: Path) -> None:
     """Remove the work folders that killed runs left."""
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            newest = max(path.stat().st_mtime for path in (folder, *folder.glob("*")))
-            if folder.is_dir() and not folder.is_symlink() and time.time() - newest > ABANDONED_SECONDS:
+            if folder.is_dir() and not folder.is_symlink() and _is_abandoned(folder):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    if (folder / MARK).exists():
+        return take_away(folder / MARK)
+    newest = max(path.stat().st_mtime for path in (folder, *folder.glob("*")))
+    return time.time() - newest > ABANDONED_SECONDS

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from vidsep.errors import OutputError
-from vidsep.media.draft import MARK, STALE_SECONDS, draft
+from vidsep.held import UNSURE_SECONDS
+from vidsep.media.draft import MARK, draft
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_what_killed_runs_left_is_removed_after_a_day(tmp_path: Path, source: Pa
     stale, young = tmp_path / f".old.1{MARK}.mp4", tmp_path / f".young.2{MARK}.mp4"
     for path in (stale, young):
         path.write_bytes(b"half")
-    past = time.time() - STALE_SECONDS - 60
+    past = time.time() - UNSURE_SECONDS - 60
     os.utime(stale, (past, past))
     with draft(tmp_path / "out.mp4", source) as file:
         file.commit()

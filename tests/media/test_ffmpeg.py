@@ -1,5 +1,6 @@
 """ffmpeg is found, its errors are told, and it never outlives the call that needed it."""
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -107,3 +108,23 @@ def test_a_full_disk_is_named() -> None:
     node = ffmpeg.output(composer.input("pipe:0", **RAW), name="file:/dev/full", format="f32le")
     with pytest.raises(OutputError, match="the disk is full"):
         ffmpeg.run(node, silence(20))
+
+
+def test_a_program_beside_the_videos_is_not_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ffmpeg", "ffmpeg.exe"):
+        (tmp_path / name).write_text("not the one that you think")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("VIDSEP_FFMPEG", raising=False)
+    for search_path in (".", "", os.pathsep, f".{os.pathsep}{tmp_path / 'nowhere'}"):
+        monkeypatch.setenv("PATH", search_path)
+        assert tmp_path not in ffmpeg.executable().absolute().parents
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert ffmpeg.executable().parent == tmp_path
+
+
+def test_tags_that_no_command_can_hold_are_named(tmp_path: Path) -> None:
+    options = {"metadata": [f"lyrics={'la ' * 1_000_000}"]}
+    node = ffmpeg.output(composer.input("pipe:0", **RAW), name=ffmpeg.url(tmp_path / "out.mka"), **options)
+    with pytest.raises(MediaError, match="the tags of the soundtrack are too long"):
+        ffmpeg.run(node, silence(1))

@@ -6,7 +6,7 @@ import pytest
 from films import H264, RunFfmpeg, plain_film
 
 from vidsep.errors import MediaError
-from vidsep.media.picture import picture_hash
+from vidsep.media.picture import hash_ahead, picture_hash
 
 
 def copied(run_ffmpeg: RunFfmpeg, film: Path, name: str, *options: str) -> Path:
@@ -76,3 +76,17 @@ def test_pictures_at_other_times_are_seen(run_ffmpeg: RunFfmpeg, film: Path) -> 
     assert after == before
     assert before.largest_delay(after) == pytest.approx(0.05, abs=1e-3)
     assert before.largest_delay(picture_hash(copied(run_ffmpeg, film, "copy.mkv"))) <= 0.001
+
+
+def test_what_is_worked_out_ahead_is_the_same(run_ffmpeg: RunFfmpeg, tmp_path: Path) -> None:
+    film = plain_film(run_ffmpeg, tmp_path / "film.mp4")
+    before = picture_hash(film)
+    hash_ahead(film.rename(tmp_path / "moved.mp4"))
+    assert picture_hash(tmp_path / "moved.mp4") == before
+
+
+def test_what_goes_wrong_ahead_is_told_to_who_asks(tmp_path: Path) -> None:
+    (tmp_path / "text.mp4").write_text("no film", encoding="utf-8")
+    hash_ahead(tmp_path / "text.mp4")
+    with pytest.raises(MediaError, match="no video or sound file"):
+        picture_hash(tmp_path / "text.mp4")

@@ -13,6 +13,7 @@ from vidsep.media.containers import Container
 from vidsep.media.covers import ATTACH, cover_tags
 from vidsep.media.fits import Kept
 from vidsep.media.info import MediaInfo, Stream
+from vidsep.media.reorder import decoded_earlier
 from vidsep.media.tracks import CopiedTrack, EncodedTrack
 
 Place: TypeAlias = Kept | CopiedTrack | int
@@ -93,11 +94,13 @@ def compose(
     """
     source = ffmpeg.source(info.path, fflags="+genpts")
     parts = Parts()
+    earlier = decoded_earlier(info)
     for place in places:
         if isinstance(place, Kept) and place.codec == ATTACH:
             parts.attach(covers[place.stream.index], cover_tags(place.stream))
         elif isinstance(place, Kept):
-            parts.add(source[str(place.stream.index)], c=place.codec)
+            timing = earlier.get(place.stream.index)
+            parts.add(source[str(place.stream.index)], c=place.codec, **({"bsf": timing} if timing else {}))
         elif isinstance(place, CopiedTrack):
             _add_copy(parts, source, place, info.streams[place.index])
         else:

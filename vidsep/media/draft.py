@@ -2,35 +2,39 @@
 
 import os
 import secrets
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from vidsep.errors import OutputError
+from vidsep.held import Hold, take_away
 
 MARK = ".vidsep-part"  # what names the files of runs that were killed
-STALE_SECONDS = 24 * 3600
 LONGEST_NAME_BYTES = 200  # most file systems take 255; ffmpeg needs the suffix
 
 
 class Draft:
     """A file being written beside its final place; `commit` moves it there."""
 
-    def __init__(self, path: Path, output: Path, overwrite: bool) -> None:
+    def __init__(self, path: Path, output: Path, overwrite: bool, hold: Hold) -> None:
         self.path = path
         self.output = output
         self._overwrite = overwrite
+        self._hold = hold
 
     def commit(self) -> Path:
         """Make sure that the bytes are on the disk and give the file its name. Raises `OutputError`."""
         try:
             with self.path.open("rb+") as file:
                 os.fsync(file.fileno())
-            if not self._overwrite and self.output.exists():
-                raise _exists(self.output)
-            self.path.replace(self.output)
+            self._hold.release()
+            if self._overwrite:
+                self.path.replace(self.output)
+            else:
+                _rename(self.path, self.output)
             _sync_folder(self.output.parent)
+        except FileExistsError as error:
+            raise _exists(self.output) from error
         except OSError as error:
             raise _failed(self.output, error) from error
         return self.output
@@ -48,12 +52,15 @@ def draft(output: Path, source: Path, overwrite: bool = False) -> Iterator[Draft
     path = output.parent / f".{_short(output.stem)}.{secrets.token_hex(4)}{MARK}{output.suffix}"
     try:
         path.open("xb").close()
+        hold = Hold(path)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         raise _failed(output, error) from error
-    _remove_stale(output.parent)
+    for left in output.parent.glob(f".*{MARK}*"):
+        take_away(left)
     try:
-        yield Draft(path, output, overwrite)
+        yield Draft(path, output, overwrite, hold)
     finally:
+        hold.release()
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -87,12 +94,21 @@ def _short(stem: str) -> str:
     return stem.encode("utf-8", "surrogateescape")[:LONGEST_NAME_BYTES].decode("utf-8", "ignore")
 
 
-def _remove_stale(folder: Path) -> None:
-    """Remove what killed runs left here; a run at work writes to its file more than once a day."""
-    for path in folder.glob(f".*{MARK}*"):
-        with suppress(OSError):
-            if time.time() - path.stat().st_mtime > STALE_SECONDS:
-                path.unlink()
+def _rename(path: Path, name: Path) -> None:
+    """Give the file a name that no file has, even if two runs want it at once. Raises FileExistsError."""
+    if os.name == "nt":
+        path.rename(name)
+        return
+    try:
+        name.hardlink_to(path)
+    except FileExistsError:
+        raise
+    except OSError as error:  # a file system without links
+        if name.exists():
+            raise FileExistsError from error
+        path.replace(name)
+    else:
+        path.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ Commands are composed with ffmpeg-python and executed here: as an argument list 
 thread, the exit code checked, and the process killed when it stalls or when the caller stops for whatever reason.
 """
 
+import errno
 import re
 import subprocess
 import threading
@@ -19,7 +20,8 @@ import numpy as np
 from vidsep.audio import FloatArray
 from vidsep.errors import MediaError, OutputError, VidsepError
 from vidsep.media.leash import leash
-from vidsep.media.locate import executable
+from vidsep.media.limits import MOST_ALLOC_BYTES, MOST_PIXELS
+from vidsep.media.locate import environment, executable
 from vidsep.media.watchdog import Watchdog
 from vidsep.progress import Advance, ignore
 
@@ -28,6 +30,7 @@ __all__ = ["Node", "Reader", "executable", "output", "reading", "run", "source",
 Node: TypeAlias = Any  # ffmpeg-python has no types
 
 STALL_SECONDS = 120.0  # a disk asleep or a network folder may be slow to answer, but not this slow
+WINDOWS_TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE, of a command line
 KEPT_LINES = 40  # of stderr; the first ones, where the reason stands
 
 # A video may be a crafted playlist that names other files or addresses: ffmpeg opens nothing but the file it was
@@ -45,8 +48,9 @@ _UNDISGUISE = {character: surrogate for surrogate, character in _DISGUISE.items(
 
 
 def source(path: Path, **options: Any) -> Node:
-    """ffmpeg-python's input node of a media file, fenced in by `PROTOCOLS` and `FORMATS`."""
-    return composer.input(url(path), protocol_whitelist=PROTOCOLS, format_whitelist=FORMATS, **options)
+    """ffmpeg-python's input node of a media file, fenced in by `PROTOCOLS` and `FORMATS` and by `MOST_PIXELS`."""
+    fences = {"protocol_whitelist": PROTOCOLS, "format_whitelist": FORMATS, "max_pixels": MOST_PIXELS}
+    return composer.input(url(path), **fences, **options)
 
 
 def output(*streams: Node, name: str, **options: Any) -> Node:
@@ -83,15 +87,15 @@ def version() -> str:
 
 def run(
     output: Node,
-    feed: Iterable[FloatArray] = (),
+    feed: Iterable[FloatArray] | Iterable[bytes] = (),
     advance: Advance = ignore,
     stall_seconds: float = STALL_SECONDS,
 ) -> list[str]:
     """Write the file that ``output`` (a node of ffmpeg-python) describes, handing ``feed`` to ffmpeg's ``pipe:0``.
 
-    ``feed`` goes as interleaved little-endian float32; ``advance`` gets the seconds written. Returns what ffmpeg
-    complained about although it succeeded. Raises `MediaError` when ffmpeg fails or does nothing for
-    ``stall_seconds``, `OutputError` when the disk is full. ffmpeg is gone when this returns or raises.
+    ``feed`` goes as it is or, sound, as interleaved little-endian float32; ``advance`` gets the seconds written.
+    Returns what ffmpeg complained about although it succeeded. Raises `MediaError` when ffmpeg fails or does nothing
+    for ``stall_seconds``, `OutputError` when the disk is full. ffmpeg is gone when this returns or raises.
     """
     names = [name for name in output.get_args() if str(name).startswith("file:")]
     growing = Path(undisguised(names[-1]).removeprefix("file:")) if names else None
@@ -119,6 +123,7 @@ def reading(
 
 def _command(output: Node, *options: str) -> list[str]:
     start = [str(executable()), "-nostdin", "-hide_banner", "-loglevel", "error", *options]
+    start += ["-max_alloc", str(MOST_ALLOC_BYTES)]
     return start + [undisguised(str(argument).partition("\0")[0]) for argument in output.get_args()]
 
 
@@ -131,12 +136,12 @@ class _Process:
     listener: threading.Thread
     said: list[str]
 
-    def feed(self, blocks: Iterable[FloatArray]) -> None:
+    def feed(self, blocks: Iterable[FloatArray] | Iterable[bytes]) -> None:
         """Write ``blocks`` to stdin and close it."""
         stdin = _there(self.popen.stdin)
         for block in blocks:
             with self._may_break(), self.watchdog.waiting():
-                stdin.write(np.ascontiguousarray(block, dtype="<f4").data.cast("B"))
+                stdin.write(block if isinstance(block, bytes) else np.ascontiguousarray(block, "<f4").data.cast("B"))
         with self._may_break(), self.watchdog.waiting():
             stdin.close()
 
@@ -189,9 +194,13 @@ def _started(command: list[str], growing: Path | None, stall_seconds: float = ST
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C reaches Python alone, which then ends ffmpeg
             preexec_fn=leash(),
+            env=environment(command[0]),
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
+        if error.errno == errno.E2BIG or getattr(error, "winerror", None) == WINDOWS_TOO_LONG:
+            message = "the tags of the soundtrack are too long to be handed on"
+            raise MediaError(message, "take the longest ones out first, with ffmpeg -map_metadata -1 say") from error
         raise MediaError(f"cannot start {command[0]}: {error.strerror or error}", "set VIDSEP_FFMPEG") from error
     said: list[str] = []
     listener = threading.Thread(target=_keep, args=(popen.stderr, said), daemon=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from vidsep.errors import MediaError
 
+PROGRAM = "ffmpeg.exe" if os.name == "nt" else "ffmpeg"
+
 
 def executable() -> Path:
     """The ffmpeg to use: $VIDSEP_FFMPEG, else the one on PATH, else the one that came with imageio-ffmpeg.
@@ -16,6 +18,17 @@ def executable() -> Path:
     return _find(os.environ.get("VIDSEP_FFMPEG", ""), os.environ.get("PATH", ""))
 
 
+def environment(program: str) -> dict[str, str] | None:
+    """The environment to run this ffmpeg in; None is that of this process.
+
+    Some builds that came with imageio-ffmpeg hold a C library that crashes over the names of programmes in MPEG-TS: it
+    looks for the machine's character sets and finds those of another library. They are shown none.
+    """
+    if "imageio_ffmpeg" not in Path(program).parts:
+        return None
+    return {**os.environ, "GCONV_PATH": os.devnull}
+
+
 @lru_cache
 def _find(chosen: str, search_path: str) -> Path:
     if chosen:
@@ -23,8 +36,19 @@ def _find(chosen: str, search_path: str) -> Path:
         if found is None:
             raise MediaError(f"VIDSEP_FFMPEG names {chosen}, which is no program", "correct or unset the variable")
         return Path(found)
-    on_path = shutil.which("ffmpeg", path=search_path)
-    return Path(on_path) if on_path else _packaged()
+    return _on_path(search_path) or _packaged()
+
+
+def _on_path(search_path: str) -> Path | None:
+    """The first ffmpeg on ``search_path``, folders named relative to the current one left out.
+
+    Where Windows and careless settings look first is the folder at hand: that of the videos, with whatever came along.
+    """
+    for folder in search_path.split(os.pathsep):
+        found = shutil.which(str(Path(folder) / PROGRAM)) if Path(folder).is_absolute() else None
+        if found:
+            return Path(found)
+    return None
 
 
 def _packaged() -> Path:

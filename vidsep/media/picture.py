@@ -1,6 +1,8 @@
 """Proof that the picture is untouched: a hash over the packets of every picture track, demuxed and never decoded."""
 
 import hashlib
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -59,12 +61,34 @@ def picture_hash(path: Path, units_only: bool = False) -> PictureHash:
     framing of their NAL units, parameter sets and delimiters. Then the same picture in MP4 and in MPEG-TS is equal.
     Raises `MediaError` when the file cannot be opened.
     """
-    version = (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
-    return _picture_hash(path, units_only, version)
+    return _hashing(path, units_only, _version(path)).result()
+
+
+def hash_ahead(path: Path) -> None:
+    """Begin to work out `picture_hash` of a file, which then takes less time or none."""
+    _hashing(path, False, _version(path))
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
 
 
 @lru_cache(maxsize=4)  # a file that is written again after its loudness was measured has the same input
-def _picture_hash(path: Path, units_only: bool, _version: tuple[int, ...]) -> PictureHash:
+def _hashing(path: Path, units_only: bool, _version: tuple[int, ...]) -> "Future[PictureHash]":
+    """The hash, which another thread works out; the program does not wait for it when it ends before."""
+    found: Future[PictureHash] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(_picture_hash(path, units_only))
+        except BaseException as error:
+            found.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return found
+
+
+def _picture_hash(path: Path, units_only: bool) -> PictureHash:
     with opened(path) as container:
         streams = list(container.streams.video)
         hashes = {stream.index: hashlib.sha256() for stream in streams}

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,24 +15,29 @@ from vidsep.audio import DEFAULT_LAYOUTS
 from vidsep.errors import MediaError
 from vidsep.media.ffmpeg import FORMATS, undisguised, url
 from vidsep.media.info import AudioStream, MediaInfo, Stream, VideoStream
+from vidsep.media.limits import MOST_LOOK_SECONDS, MOST_PIXELS, check_claims
 
-__all__ = ["AudioStream", "MediaInfo", "Stream", "VideoStream", "opened", "probe"]
+__all__ = ["AudioStream", "MediaInfo", "Stream", "VideoStream", "decodable", "opened", "probe"]
 
 # What tags that are no UTF-8 become; from version 19 on PyAV cannot be asked and does so by itself.
 _ODD_TEXT: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) < 19 else {}
 LOOK_AHEAD_PACKETS = 3000  # how far into a file the first sound of each track is looked for
 PROTECTED_TAGS = {"encv", "enca", "drms", "drmi"}  # sample entries of encrypted tracks, ISO/IEC 14496-12 8.12
 LOSSLESS = {"flac", "alac", "ape", "mlp", "tak", "tta", "truehd", "wavpack", "wmalossless"}
+DECODER_OPTIONS = {"max_pixels": str(MOST_PIXELS)}
 SAMPLE_BITS = {"u8": 8, "s16": 16, "s32": 24, "flt": 32, "dbl": 64}  # codecs that give s32 hold 24 bits, PCM aside
 
 
 def probe(path: Path | str) -> MediaInfo:
     """What the file at ``path`` holds.
 
-    Raises `MediaError` when it is missing, a folder, empty, protected, broken, or nothing with sound or picture.
+    Raises `MediaError` when it is missing, a folder, empty, protected, broken, nothing with sound or picture, or claims
+    what cannot be (see `vidsep.media.limits`).
     """
     path = Path(path)
     with opened(path) as container:
+        found = path.stat()
+        check_claims(path.name, (container.duration or 0) / av.time_base, found.st_size, len(container.streams))
         first = _first_frames(container)
         streams = tuple(_stream(stream, first.get(stream.index)) for stream in container.streams)
         if not any(stream.kind in ("audio", "video") for stream in streams):
@@ -42,13 +47,14 @@ def probe(path: Path | str) -> MediaInfo:
         return MediaInfo(
             path=path,
             format_names=tuple(container.format.name.split(",")),
-            size_bytes=path.stat().st_size,
+            size_bytes=found.st_size,
             start_seconds=(container.start_time or 0) / av.time_base,
             duration_seconds=duration_seconds or _scanned_duration(path),
             bit_rate=container.bit_rate,
             tags=dict(container.metadata),
             n_chapters=len(container.chapters()),
             streams=streams,
+            modified_ns=found.st_mtime_ns,
         )
 
 
@@ -56,16 +62,20 @@ def probe(path: Path | str) -> MediaInfo:
 def opened(path: Path) -> Iterator["av.container.InputContainer"]:
     """The file in PyAV, fenced in as `vidsep.media.ffmpeg.source` is. Raises `MediaError` as `probe` does."""
     _refuse_what_is_no_file(path)
-    fences = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+    fences = {"protocol_whitelist": "file", "format_whitelist": FORMATS, **DECODER_OPTIONS}
     try:
-        container = av.open(undisguised(url(path)), options=fences, **_ODD_TEXT)
+        container = av.open(undisguised(url(path)), options=fences, timeout=MOST_LOOK_SECONDS, **_ODD_TEXT)
     except PermissionError as error:
         raise MediaError(f"{path} may not be read", "give yourself the right to read it") from error
+    except av.error.ExitError as error:
+        raise _too_slow(path) from error
     except (av.error.FFmpegError, ValueError) as error:
         raise _unreadable(path) from error
     with container:
         try:
             yield container
+        except av.error.ExitError as error:
+            raise _too_slow(path) from error
         except av.error.FFmpegError as error:
             raise MediaError(f"{path.name} is broken: {error.strerror}", "see whether a player plays it") from error
 
@@ -84,8 +94,16 @@ def _refuse_what_is_no_file(path: Path) -> None:
         raise MediaError(f"{str(path)[:200]} cannot be looked at: {error}", "check its name and its folder") from error
 
 
+def _too_slow(path: Path) -> MediaError:
+    return MediaError(
+        f"nothing was found in {path.name} for {MOST_LOOK_SECONDS:g} s",
+        "see that the disk answers and a player plays it",
+    )
+
+
 def _unreadable(path: Path) -> MediaError:
-    with path.open("rb") as file:
+    start = b""
+    with suppress(OSError), path.open("rb") as file:
         start = file.read(12)
     if start[4:8] in (b"ftyp", b"moov", b"mdat", b"wide"):
         return MediaError(f"{path.name} is cut off or damaged: its index is missing", "copy it again from its source")
@@ -111,24 +129,28 @@ def _first_frames(container: "av.container.InputContainer") -> dict[int, Any]:
     Only decoding tells when the sound begins (decoders leave the encoder's priming out) and how players turn the
     picture. It stops at once when every track has answered.
     """
-    wanted = {stream.index for stream in container.streams if _is_decodable(stream)}
+    wanted = decodable(container.streams)
     found: dict[int, Any] = {}
-    for stream in container.streams.video:
-        stream.codec_context.thread_count = 1  # with frame threads the first frame comes out late
     try:
         for n_packets, packet in enumerate(container.demux()):
             if not wanted or n_packets > LOOK_AHEAD_PACKETS:
                 break
-            if packet.stream_index in wanted and (frames := _decoded(packet)):
-                found[packet.stream_index] = frames[0]
-                wanted.discard(packet.stream_index)
+            index = packet.stream.index  # not packet.stream_index, which is 0 for what ends each stream
+            if index in wanted and (frames := _decoded(packet)):
+                found[index] = frames[0]
+                wanted.discard(index)
     except av.error.FFmpegError:  # a broken beginning: what is known of the streams has to do
         pass
     return found
 
 
-def _is_decodable(stream: "av.stream.Stream") -> bool:
-    return stream.type in ("audio", "video") and stream.codec_context is not None
+def decodable(streams: Iterable[Any]) -> set[int]:
+    """The indices of the sound and picture tracks that have a decoder; it is made ready for hostile files."""
+    found = [one for one in streams if one.type in ("audio", "video") and one.codec_context is not None]
+    for stream in found:
+        stream.codec_context.options = DECODER_OPTIONS
+        stream.codec_context.thread_count = 1  # with frame threads the first frame comes out late
+    return {stream.index for stream in found}
 
 
 def _decoded(packet: "av.Packet[Any]") -> list[Any]:
