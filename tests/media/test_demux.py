@@ -72,6 +72,16 @@ def test_a_gap_is_as_long_as_the_timestamps_say(run_ffmpeg: RunFfmpeg, tmp_path:
     assert not sound[round(1.2 * 48000) : round(1.9 * 48000)].any()
 
 
+def test_gaps_and_overlaps_are_told(run_ffmpeg: RunFfmpeg, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "sound.wav", np.zeros((10 * 48000, 1), np.float32), 48000)
+    for name, moved in (("gap", 0.5), ("overlap", -0.25)):
+        shift = f"setts=ts=TS+gte(N\\,400)*{moved}/TB"  # from 8.5 s on
+        run_ffmpeg("-i", tmp_path / "sound.wav", "-c:a", "aac", "-bsf:a", shift, tmp_path / f"{name}.nut")
+    assert decoded(tmp_path / "gap.nut", tmp_path).warnings == ("the sound has gaps of 0.5 s in all, which are silent",)
+    (told,) = decoded(tmp_path / "overlap.nut", tmp_path).warnings
+    assert told.startswith("the sound overlaps itself; 0.2 s of it were cut")
+
+
 def test_sound_that_starts_late_says_so(run_ffmpeg: RunFfmpeg, tmp_path: Path) -> None:
     film = plain_film(run_ffmpeg, tmp_path / "film.mkv", "-c:v", "libx264", "-c:a", "flac")
     run_ffmpeg(

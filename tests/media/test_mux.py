@@ -15,7 +15,7 @@ from vidsep.media import ffmpeg
 from vidsep.media.demux import decode
 from vidsep.media.info import MediaInfo, Stream
 from vidsep.media.mux import CopiedTrack, NewTrack, remux, write
-from vidsep.media.picture import picture_hash
+from vidsep.media.picture import PictureHash, picture_hash
 from vidsep.media.probe import probe
 
 QUIET = Audio(np.zeros((96000, 2), np.float32), 48000)
@@ -230,6 +230,18 @@ def test_a_picture_that_changed_is_no_output(plain: MediaInfo, tmp_path: Path, m
     with pytest.raises(VerificationError, match="the picture would not be that of the input"):
         remux(plain, [NewTrack.of(QUIET, replaces=1)], tmp_path / "out.mp4")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_that_left_their_sound_are_no_output(
+    plain: MediaInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PictureHash, "largest_delay", lambda *_: 0.5)
+    with pytest.raises(VerificationError, match=r"shown up to 0\.500 s earlier or later"):
+        remux(plain, [NewTrack.of(QUIET, replaces=1)], tmp_path / "out.mp4")
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(PictureHash, "largest_delay", lambda *_: 0.02)
+    result = remux(plain, [NewTrack.of(QUIET, replaces=1)], tmp_path / "out.mp4")
+    assert "0.020 s earlier or later" in result.warnings[0]
 
 
 NAMES = [
