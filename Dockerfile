@@ -22,6 +22,7 @@ RUN useradd --create-home --uid 1000 vidsep \
 COPY --from=build /opt/vidsep /opt/vidsep
 ENV PATH="/opt/vidsep/bin:$PATH" \
     VIDSEP_CACHE_DIR=/cache \
+    VIDSEP_MODEL_DIR=/cache/models \
     PYTHONUNBUFFERED=1
 USER 1000
 WORKDIR /media

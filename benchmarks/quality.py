@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from samples.making import soundtrack
-from samples.making.sound import Wave
-from vidsep.audio import STEM_NAMES, FloatArray
+from vidsep.audio import STEM_NAMES
+from vidsep.evaluation.metrics import si_sdr_db
 from vidsep.media.demux import decode
 from vidsep.media.probe import probe
 from vidsep.separation.registry import DEFAULT_MODEL, MODELS
@@ -35,21 +35,14 @@ def main() -> None:
         audio = decode(info, info.audio_stream(), work).audio
         mixture = audio.samples[:]
     estimates = Separator(options.model, options.device).separate(mixture, audio.sample_rate, audio.layout)
-    truth = soundtrack.stems()
+    truth = {name: wave[: len(mixture)].astype(np.float32) for name, wave in soundtrack.stems().items()}
     print(f"| SI-SDR in dB ({VLOG.name}, {audio.seconds:.0f} s) | {' | '.join(STEM_NAMES)} |\n|---|---|---|---|")
     for label, sounds in (
         ("the mixture as it is", dict.fromkeys(STEM_NAMES, mixture)),
         (options.model, {name: getattr(estimates, name) for name in STEM_NAMES}),
     ):
-        cells = [f"{si_sdr_db(sounds[name], truth[name][: len(mixture)]):.1f}" for name in STEM_NAMES]
+        cells = [f"{si_sdr_db(true, sounds[name][: len(true)]):.1f}" for name, true in truth.items()]
         print(f"| {label} | {' | '.join(cells)} |")
-
-
-def si_sdr_db(estimate: FloatArray, reference: Wave) -> float:
-    """Scale-invariant signal-to-distortion ratio over all samples and channels."""
-    estimate, reference = estimate[: len(reference)].ravel(), reference.ravel()
-    target = reference * (np.dot(estimate, reference) / np.dot(reference, reference))
-    return float(10 * np.log10(np.sum(target**2) / np.sum((estimate - target) ** 2)))
 
 
 if __name__ == "__main__":

@@ -51,10 +51,11 @@ def scene(seconds: float, sample_rate: int = 44100, seed: int = 0) -> FloatArray
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A stem cache that all tests share and that is not the user's."""
+    """A stem cache that all tests share and that is not the user's; and a folder of models that is empty."""
     folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VIDSEP_CACHE_DIR", str(folder))
+        patch.setenv("VIDSEP_MODEL_DIR", str(folder.with_name("models")))
         yield folder
 
 
@@ -68,7 +69,7 @@ def separator() -> Separator:
 def one_network(separator: Separator, monkeypatch: pytest.MonkeyPatch) -> Separator:
     """Whatever asks for a separator gets the one that is loaded already."""
     for module in (vidsep.pipeline, vidsep.separation.separator):
-        monkeypatch.setattr(module, "Separator", lambda *_: separator)
+        monkeypatch.setattr(module, "Separator", lambda *_, **__: separator)
     return separator
 
 

@@ -9,7 +9,7 @@ from reading import files_below
 
 from vidsep.errors import MediaError, OutputError, PresetError
 from vidsep.pipeline import plan_remix
-from vidsep.plan import make_plan
+from vidsep.plan import TrackChoice, make_plan
 from vidsep.preset import load_preset
 
 
@@ -127,3 +127,70 @@ def test_a_plan_for_programs_is_json(clips: Clips, tmp_path: Path) -> None:
     assert document["ranges"] == [[1.0, None]]
     assert document["preset"]["loudness"]["target_lufs"] == -27
     assert files_below(tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    ("track", "chosen"),
+    [("lang:deu", [2]), ("lang:de", [2]), ("lang:ger", [2]), (["lang:eng", 2], [1, 2]), ([2, 2], [2]), ((), [1])],
+)
+def test_tracks_are_chosen_by_language_and_together(
+    clips: Clips, tmp_path: Path, track: TrackChoice, chosen: list[int]
+) -> None:
+    plan = make_plan(clips.film, tmp_path / "out.mkv", track=track)
+    assert [plan.info.audio.index(one) + 1 for one in plan.tracks] == chosen
+
+
+@pytest.mark.parametrize(
+    ("track", "words"),
+    [("lang:fra", "no audio track in the language fra; it has eng, deu"), ("lang:", "chooses no audio track"),
+     ("english", "chooses no audio track"), ([1, 3], "no audio track 3")],
+)  # fmt: skip
+def test_tracks_that_nobody_can_find_are_refused(clips: Clips, track: TrackChoice, words: str) -> None:
+    with pytest.raises(MediaError, match=words):
+        make_plan(clips.film, track=track)
+
+
+@pytest.mark.parametrize("suffix", ["avi", "wmv"])
+def test_a_container_that_cannot_tell_the_order_of_pictures_is_refused(
+    clips: Clips, tmp_path: Path, suffix: str
+) -> None:
+    film = tmp_path / "film.mp4"
+    clips.run_ffmpeg("-i", clips.mp4, "-c:v", "mpeg4", "-bf", "2", "-c:a", "copy", film)
+    with pytest.raises(OutputError, match=r"cannot tell in which order B-frames are shown; write to \.mkv or \.mp4"):
+        make_plan(film, tmp_path / f"out.{suffix}")
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [("mp4", "mpg"), ("webm", "ts"), ("webm", "mpg"), ("webm", "flv")])
+def test_pictures_that_players_do_not_expect_are_refused(clips: Clips, tmp_path: Path, kind: str, suffix: str) -> None:
+    with pytest.raises(OutputError, match=r"cannot hold video stream 0"):
+        make_plan(getattr(clips, kind), tmp_path / f"out.{suffix}")
+
+
+def test_a_picture_that_does_not_fit_is_refused_before_any_work(clips: Clips, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="WebM cannot hold video stream 0"):
+        make_plan(clips.mp4, tmp_path / "out.webm")
+
+
+def test_an_original_that_cannot_be_copied_is_refused_before_any_work(shared: Path, tmp_path: Path) -> None:
+    """ffmpeg cannot write several frames of AMR that come in one packet."""
+    with pytest.raises(OutputError, match=r"3GP cannot hold the original, .* \(amr_nb\).* write to \.mkv"):
+        make_plan(shared / "videos" / "MOV00006.3gp", tmp_path / "out.3gp", settings={"output.tracks": "mix,original"})
+
+
+def test_a_dry_run_names_what_will_be_dropped(clips: Clips, tmp_path: Path) -> None:
+    plan = plan_remix(clips.film, tmp_path / "out.mp4")
+    assert any(warning.startswith("dropped: attachment") for warning in plan.warnings)
+    assert any("was rewritten as mov_text" in warning for warning in plan.warnings)
+
+
+@pytest.mark.parametrize(
+    ("channels", "layout"), [("source", "5.1"), ("stereo", "stereo"), ("mono", "mono"), ("5.1", "5.1")]
+)
+def test_channels_are_mixed_down_only_when_asked(clips: Clips, channels: str, layout: str) -> None:
+    plan = make_plan(clips.surround, settings={"output.channels": channels})
+    assert plan.layout(plan.tracks[0]) == layout
+
+
+def test_sound_with_fewer_channels_stays(clips: Clips) -> None:
+    plan = make_plan(clips.telephone, settings={"output.channels": "stereo"})
+    assert plan.layout(plan.tracks[0]) == "mono"

@@ -162,29 +162,6 @@ def test_replacement_music_plays_instead_of_the_old(clips: Clips, tmp_path: Path
     assert before[old].min() > 5 * before[new]
 
 
-@pytest.mark.parametrize("suffix", [".mov", ".mkv"])
-def test_outside_the_ranges_not_a_bit_changes(clips: Clips, tmp_path: Path, suffix: str) -> None:
-    out = tmp_path / f"out{suffix}"
-    ranges = [(1.0, 2.0), (5.5, None)]
-    all_down = {f"{stem}.gain_db": -12 for stem in ("dialogue", "music", "effects")}
-    vidsep.remix(clips.mov, out, settings=all_down, ranges=ranges)
-    before, after = decoded(clips.mov), decoded(out)
-    for start, end in ((0.0, 1.0), (2.0, 5.5)):
-        untouched = slice(round(start * RATE), round(end * RATE))
-        np.testing.assert_array_equal(after[untouched], before[untouched])
-    inside = slice(round(1.02 * RATE), round(1.98 * RATE))  # clear of the crossfades
-    np.testing.assert_allclose(after[inside], before[inside] * 10 ** (-12 / 20), atol=1e-5)
-
-
-def test_ranges_in_loud_sound_are_written_once(clips: Clips, tmp_path: Path) -> None:
-    """The sound around them keeps its peaks above the ceiling, which is no reason to limit the ranges harder."""
-    loud, out = tmp_path / "loud.mov", tmp_path / "out.mov"
-    clips.run_ffmpeg("-i", clips.mov, "-c:v", "copy", "-af", "volume=12dB", "-c:a", "pcm_s24le", loud)
-    result = vidsep.remix(loud, out, preset="strip-music", ranges=[(0.0, 0.4)])
-    assert not any("ceiling" in warning for warning in result.warnings)
-    np.testing.assert_array_equal(decoded(out)[RATE // 2 :], decoded(loud)[RATE // 2 :])
-
-
 def test_the_second_remix_needs_no_network(
     clips: Clips, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:

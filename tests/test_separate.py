@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 import soundfile
 from click.testing import CliRunner, Result
-from clips import RATE, SECONDS, Clips
+from clips import RATE, SECONDS, Clips, RunFfmpeg
 from reading import decoded, files_below, level_db
 
 import vidsep
 from vidsep.audio import STEM_NAMES, FloatArray
 from vidsep.cli import cli
 from vidsep.errors import MediaError, OutputError
+from vidsep.media.probe import probe
 
 pytestmark = pytest.mark.usefixtures("one_network")
 
@@ -76,6 +77,34 @@ def test_m4a_is_aac_of_the_wanted_bit_rate(clips: Clips, tmp_path: Path) -> None
     stem = tmp_path / "clip" / "music.m4a"
     assert decoded(stem).shape == pytest.approx((SECONDS * RATE, 2), rel=0.01)
     assert stem.stat().st_size * 8 / SECONDS < 100_000
+
+
+@pytest.mark.parametrize("kind", ["mov", "studio"])
+def test_wma_as_windows_plays_it(clips: Clips, tmp_path: Path, kind: str) -> None:
+    source: Path = getattr(clips, kind)
+    assert separate(source, "-o", tmp_path, "-c", "wma", "-b", "128k", "--stems", "music").exit_code == 0
+    info = probe(tmp_path / source.stem / "music.wma")
+    assert (info.format_names[0], info.audio[0].codec, info.audio[0].sample_rate) == ("asf", "wmav2", RATE)
+
+
+@pytest.mark.parametrize("codec", ["wav", "flac", "mp3", "ogg", "m4a", "wma"])
+def test_stems_carry_the_tags_of_the_song(clips: Clips, tmp_path: Path, run_ffmpeg: RunFfmpeg, codec: str) -> None:
+    song = tmp_path / "song.mp3"
+    tags = ("-metadata", "title=Ein Lied é 音", "-metadata", "artist=Nobody", "-metadata", "comment=private")
+    run_ffmpeg("-i", clips.music, *tags, song)
+    vidsep.separate(song, tmp_path, codec=codec, stems=["music"])
+    info = probe(tmp_path / "song" / f"music.{codec}")
+    made = {key.lower(): text for key, text in {**info.tags, **info.audio[0].tags}.items()}
+    assert (made["title"], made["artist"]) == ("Ein Lied é 音 (music)", "Nobody")
+    assert "comment" not in made
+
+
+@pytest.mark.parametrize("codec", ["mp3", "wma"])
+def test_surround_is_never_mixed_down(clips: Clips, tmp_path: Path, codec: str) -> None:
+    result = separate(clips.surround, "-o", tmp_path / "stems", "-c", codec)
+    assert result.exit_code == OutputError.exit_code
+    assert "the sound has 6" in result.stderr
+    assert not (tmp_path / "stems").exists()
 
 
 def test_names_follow_the_pattern(clips: Clips, tmp_path: Path) -> None:

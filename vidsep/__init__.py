@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from vidsep.audio import Audio, Stems
     from vidsep.errors import (
+        DatasetError,
         MediaError,
         ModelError,
         OutputError,
         PresetError,
+        TrainingError,
         VerificationError,
         VidsepError,
     )
@@ -24,11 +26,13 @@ if TYPE_CHECKING:
     from vidsep.preset import Preset, load_preset
     from vidsep.results import RemixResult, SeparationResult
     from vidsep.separation.separator import Separator
+    from vidsep.verifying import Verification, verify
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Audio",
+    "DatasetError",
     "MediaError",
     "ModelError",
     "OutputError",
@@ -38,6 +42,8 @@ __all__ = [
     "SeparationResult",
     "Separator",
     "Stems",
+    "TrainingError",
+    "Verification",
     "VerificationError",
     "VidsepError",
     "__version__",
@@ -46,6 +52,7 @@ __all__ = [
     "remix",
     "remix_audio",
     "separate",
+    "verify",
 ]
 
 _HOMES = {
@@ -57,6 +64,8 @@ _HOMES = {
     "ModelError": "errors",
     "OutputError": "errors",
     "VerificationError": "errors",
+    "DatasetError": "errors",
+    "TrainingError": "errors",
     "remix": "pipeline",
     "remix_audio": "pipeline",
     "separate": "pipeline",
@@ -66,6 +75,8 @@ _HOMES = {
     "RemixResult": "results",
     "SeparationResult": "results",
     "Separator": "separation.separator",
+    "Verification": "verifying",
+    "verify": "verifying",
 }
 
 

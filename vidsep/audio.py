@@ -9,9 +9,9 @@ Conventions, for every function of vidsep:
 - The stems are called ``dialogue``, ``music`` and ``effects`` everywhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -94,27 +94,53 @@ class Audio:
             yield self.samples[start : min(start + step, self.n_samples)]
 
 
-@dataclass(frozen=True)
-class Stems:
-    """The three stems of a sound, each of its shape; they sum to it. In memory, so they are a `StemSource`, too."""
+@dataclass(frozen=True, eq=False)
+class Stems(Mapping[str, FloatArray]):
+    """The three stems of a sound, each of its shape; they sum to it. In memory, so they are a `StemSource`, too.
+
+    They are a mapping by their names as well. ``own`` are the stems of a model that separates into others than these
+    three (vocals, drums...): then the mapping is one of those, and of the three the vocals are the dialogue, all that
+    they leave of the sound is music, and there are no effects.
+    """
 
     dialogue: FloatArray
     music: FloatArray
     effects: FloatArray
+    own: Mapping[str, FloatArray] | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
         """``(n_samples, n_channels)`` of each stem."""
         return self.dialogue.shape
 
-    def __getitem__(self, key: slice, /) -> "Stems":
-        """The stems of the samples ``start:stop``."""
-        return Stems(self.dialogue[key], self.music[key], self.effects[key])
+    @overload
+    def __getitem__(self, key: str, /) -> FloatArray: ...
+
+    @overload
+    def __getitem__(self, key: slice, /) -> "Stems": ...
+
+    def __getitem__(self, key: str | slice, /) -> "FloatArray | Stems":
+        """The stem of that name, or the stems of the samples ``start:stop``."""
+        if isinstance(key, str):
+            return self._named[key]
+        own = None if self.own is None else {name: stem[key] for name, stem in self.own.items()}
+        return Stems(self.dialogue[key], self.music[key], self.effects[key], own)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        """How many stems there are."""
+        return len(self._named)
 
     def mix(self) -> FloatArray:
         """The stems' sum, shape ``(n_samples, n_channels)``."""
         total: FloatArray = self.dialogue + self.music + self.effects
         return total
+
+    @property
+    def _named(self) -> Mapping[str, FloatArray]:
+        return {name: getattr(self, name) for name in STEM_NAMES} if self.own is None else self.own
 
 
 class StemSource(Protocol):

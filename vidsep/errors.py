@@ -51,4 +51,16 @@ class VerificationError(VidsepError):
     exit_code = 7
 
 
+class DatasetError(VidsepError):
+    """Recordings to train or to score on are missing, broken, or too few."""
+
+    exit_code = 8
+
+
+class TrainingError(VidsepError):
+    """A training run cannot begin or go on: its configuration is wrong, or its loss is no number."""
+
+    exit_code = 9
+
+
 INTERRUPTED_EXIT_CODE = 130  # 128 + SIGINT, as shells report it

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import TypeAlias
 
+from vidsep.aside import aside
 from vidsep.audio import Audio, FloatArray
 from vidsep.loudness.bs1770 import LoudnessMeter
 from vidsep.loudness.dialogue import DialogueGatedMeter, lufs_during
@@ -63,7 +64,7 @@ class Master:
         if self.speech is not None:
             return lufs_during(self.speech, blocks, sound.sample_rate, sound.n_channels, sound.layout)
         meter = LoudnessMeter(sound.sample_rate, sound.n_channels, sound.layout)
-        for block in blocks:
+        for block in aside(blocks, parcel_items=1, parcels_ahead=1):  # the limiter works while the meter does
             meter.add(block)
         return meter.integrated_lufs
 

@@ -6,14 +6,16 @@ What a stage hands on is data; what a stage does is in the module of its name.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource
+from vidsep.audio import Audio, FloatArray, StemSource
 from vidsep.controls import work_out
 from vidsep.delivery import Delivered, delivered
+from vidsep.errors import PresetError
 from vidsep.loudness.measure import Loudness, measure
 from vidsep.mastering import find_master
 from vidsep.media.demux import decode
@@ -21,13 +23,14 @@ from vidsep.media.mux import Written
 from vidsep.media.probe import probe
 from vidsep.mixing import Undivided, mixed, mixed_stems, needs_stems
 from vidsep.outputs.stems import StemFormat
-from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, make_plan
+from vidsep.plan import Plan, PresetSource, TimeRange, TrackChoice, chosen_preset, fitting, make_plan
 from vidsep.progress import Progress, Silent
 from vidsep.remixing import new_sound, pieces_of
 from vidsep.results import RemixResult, SeparationResult, TrackResult
 from vidsep.separating import StemRequest, separate_file
 from vidsep.separation.cache import StemCache
-from vidsep.separation.registry import DEFAULT_MODEL, find_model
+from vidsep.separation.registry import find_model
+from vidsep.separation.row import ModelRow
 from vidsep.separation.separator import Separator
 from vidsep.work import work_folder
 
@@ -39,12 +42,15 @@ def remix(
     preset: PresetSource | Sequence[PresetSource] = (),
     settings: Mapping[str, object] | None = None,
     music: Sequence[str | Path] = (),
-    track: int | str | None = None,
+    track: TrackChoice = None,
     ranges: Sequence[TimeRange] = (),
     report: str | Path | None = None,
     container: str | None = None,
     overwrite: bool = False,
-    model: str | None = None,
+    stems_dir: str | Path | None = None,
+    model: str | Path | None = None,
+    weights: str | Path | None = None,
+    residual: str | None = None,
     device: str = "auto",
     no_cache: bool = False,
     progress: Progress | None = None,
@@ -53,18 +59,20 @@ def remix(
 
     ``preset`` is one or several of: a shipped preset's name, a TOML file, a `vidsep.Preset`; ``settings`` override
     single fields by their dotted names. ``music`` are files to play instead of the old music. ``track`` is the number
-    of an audio track (from 1) or ``"all"``, by default the default one; ``ranges`` are spans in seconds outside which
-    the sound stays as it is. ``report`` is an HTML file to write.
+    of an audio track (from 1), ``"all"``, a language such as ``"lang:eng"``, or several of these, by default the
+    default track; ``ranges`` are spans in seconds outside which the sound stays as it is. ``report`` is an HTML file to
+    write. ``stems_dir`` is a folder with stems that were made elsewhere (`vidsep.readymade`); otherwise ``model``,
+    ``weights`` and ``residual`` choose the network as `vidsep.separation.registry.find_model` says.
 
     Raises `MediaError`, `PresetError`, `ModelError`, `OutputError` or `VerificationError`; then nothing was written.
     """
     progress = progress or Silent()
     plan = make_plan(
         path, output, preset=preset, settings=settings, music=music, track=track, ranges=ranges, report=report,
-        container=container, overwrite=overwrite,
+        container=container, overwrite=overwrite, stems_dir=stems_dir,
     )  # fmt: skip
-    row = find_model(model or DEFAULT_MODEL)
-    separator = Separator(row.name, device) if plan.separates else None
+    plan, row = _with_model(plan, model, weights, residual)
+    separator = Separator(row, device) if plan.separates else None
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
         sounds = [new_sound(plan, stream, separator, cache, work, progress) for stream in plan.tracks]
@@ -106,12 +114,15 @@ def remix_audio(
 
 def plan_remix(path: str | Path, output: str | Path | None = None, **options: Any) -> Plan:
     """What `remix` would do with the same arguments, after all the checks that it makes before it begins."""
-    separates_with = {name: options.pop(name, default) for name, default in (("model", None), ("device", "auto"))}
-    for name in ("no_cache", "progress"):
+    chosen = {name: options.pop(name, None) for name in ("model", "weights", "residual")}
+    for name in ("device", "no_cache", "progress"):
         options.pop(name, None)
-    plan = make_plan(path, output, **options)
-    find_model(separates_with["model"] or DEFAULT_MODEL).check_weights()
-    return plan
+    plan, row = _with_model(make_plan(path, output, **options), **chosen)
+    if plan.separates:
+        row.check_weights()
+    fit = fitting(plan)
+    changes = (*(f"dropped: {text}" for text in fit.dropped), *fit.changed)
+    return replace(plan, warnings=(*plan.warnings, *changes))
 
 
 def separate(
@@ -124,10 +135,12 @@ def separate(
     filename_format: str = "{filename}/{stem}.{codec}",
     offset: float = 0.0,
     duration: float | None = None,
-    stems: Sequence[str] = STEM_NAMES,
+    stems: Sequence[str] = (),
     track: int = 1,
     overwrite: bool = False,
-    model: str | None = None,
+    model: str | Path | None = None,
+    weights: str | Path | None = None,
+    residual: str | None = None,
     device: str = "auto",
     no_cache: bool = False,
     separator: Separator | None = None,
@@ -135,9 +148,10 @@ def separate(
 ) -> SeparationResult:
     """Write the stems of the video or sound file at ``path`` into ``folder``.
 
-    ``codec`` is wav, flac, mp3, ogg or m4a; ``sample_format`` s16, s24 or f32; ``offset`` and ``duration`` are seconds.
-    ``filename_format`` may use ``{filename}``, ``{foldername}``, ``{stem}`` and ``{codec}``. Whoever separates many
-    files passes one ``separator``, so that the network is loaded once; it goes before ``model`` and ``device``.
+    ``stems`` are some of the model's, by default all. ``codec`` is wav, flac, mp3, ogg, m4a or wma; ``sample_format``
+    s16, s24 or f32; ``offset`` and ``duration`` are seconds. ``filename_format`` may use ``{filename}``,
+    ``{foldername}``, ``{stem}`` and ``{codec}``. Whoever separates many files passes one ``separator``, so that the
+    network is loaded once; it goes before what else chooses one.
 
     Raises `MediaError`, `ModelError` or `OutputError`; a stem that could not be written whole is not there.
     """
@@ -145,7 +159,8 @@ def separate(
         Path(folder), tuple(stems), StemFormat(codec, sample_format or "", bitrate_kbps or 0), filename_format,
         track, offset, duration, overwrite,
     )  # fmt: skip
-    separator = separator or Separator(model or DEFAULT_MODEL, device)
+    separator = separator or Separator(find_model(model, weights, residual=residual), device)
+    separator.row.check_here()
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
         return separate_file(Path(path), request, separator, cache, work, progress or Silent())
@@ -160,12 +175,26 @@ def measure_loudness(path: str | Path, *, track: int = 1, progress: Progress | N
         return measure(audio.blocks(), audio.sample_rate, audio.n_channels, audio.layout)
 
 
+def _with_model(
+    plan: Plan, model: str | Path | None, weights: str | Path | None, residual: str | None
+) -> tuple[Plan, ModelRow]:
+    """The plan with what is to be said of the network that it needs, and the network."""
+    if plan.stem_files and (model or weights or residual):
+        raise PresetError("stems from a folder need no model", "leave out either --stems-dir or --model")
+    row = find_model(model, weights, residual=residual)
+    if plan.separates:
+        row.check_here()
+        plan = replace(plan, warnings=(*plan.warnings, *row.warnings))
+    return plan, row
+
+
 def _pages(plan: Plan, written: Written, tracks: Sequence[Delivered], separator: Separator | None) -> tuple[Path, ...]:
-    if plan.report is None or separator is None:
+    if plan.report is None:
         return ()
     from vidsep.reporting import write_reports  # brings the drawing libraries, which nothing else needs
 
-    return write_reports(plan, written, tracks, separator.row.name)
+    made_by = f"stems from {plan.stem_files.folder}" if plan.stem_files else separator.row.name if separator else ""
+    return write_reports(plan, written, tracks, made_by)
 
 
 def _result(
@@ -193,7 +222,7 @@ def _warnings(plan: Plan, track: Delivered) -> list[str]:
     """What is to be told of a track, with its number where there are several."""
     number = f"track {plan.info.audio.index(track.sound.stream) + 1}: " if len(plan.tracks) > 1 else ""
     sound = track.sound
-    return [number + text for text in (*sound.soundtrack.warnings, *sound.master.warnings(), *track.misses)]
+    return [number + text for text in (*sound.warnings, *sound.master.warnings(), *track.misses)]
 
 
 def _track_result(plan: Plan, track: Delivered, separator: Separator | None) -> TrackResult:

@@ -5,19 +5,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from vidsep.errors import MediaError, OutputError
+from vidsep.errors import MediaError, OutputError, PresetError
 from vidsep.media.codecs import ENCODERS, encoder_of
 from vidsep.media.containers import codec_for, container_for
 from vidsep.media.draft import draft
+from vidsep.media.fits import Fit, check_copies, what_fits
 from vidsep.media.info import AudioStream, MediaInfo
+from vidsep.media.languages import same_language
 from vidsep.media.probe import probe
 from vidsep.mixing import needs_stems
 from vidsep.outputs.destination import check_destination
 from vidsep.preset import Preset, as_dict, check_files, check_music, load_preset, with_music
+from vidsep.readymade import StemFiles, find_stem_files
 
+LAYOUT_CHANNELS = {"mono": 1, "stereo": 2, "5.1": 6}  # of what sound can be mixed down to
 PresetSource: TypeAlias = str | Path | Preset
+TrackChoice: TypeAlias = int | str | Sequence[int | str] | None
+"""The number of an audio track, ``all``, ``lang:`` and a code of ISO 639 such as ``lang:eng``, or several of these."""
 TimeRange: TypeAlias = tuple[float, float | None]
-"""Seconds from the start of the soundtrack; None is its end."""
+"""Seconds from the start of the file, as players count them; None is its end."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,17 @@ class Plan:
     report: Path | None = None
     overwrite: bool = False
     warnings: tuple[str, ...] = ()
+    stem_files: StemFiles | None = None
+
+    @property
+    def needs_stems(self) -> bool:
+        """Whether the soundtrack has to be in stems."""
+        return needs_stems(self.preset) or self.report is not None
 
     @property
     def separates(self) -> bool:
         """Whether the network is needed."""
-        return needs_stems(self.preset) or self.report is not None
+        return self.needs_stems and self.stem_files is None
 
     @property
     def pages(self) -> tuple[Path, ...]:
@@ -46,14 +58,21 @@ class Plan:
         numbers = [self.info.audio.index(track) + 1 for track in self.tracks[1:]]
         return (self.report, *(self.report.with_name(f"{self.report.stem}.track-{n}.html") for n in numbers))
 
+    def layout(self, stream: AudioStream) -> str:
+        """ffmpeg's name of the new sound's channels in the place of ``stream``: its own, unless they are too many."""
+        most = self.preset.output.channels
+        return most if stream.n_channels > LAYOUT_CHANNELS.get(most, stream.n_channels) else stream.layout
+
     def codec(self, stream: AudioStream) -> str:
         """The codec of the new sound in the place of ``stream``. Raises `OutputError` where the container has none."""
         container, chosen = container_for(self.output, self.info), self.preset.output.codec
+        layout = self.layout(stream)
+        n_channels = LAYOUT_CHANNELS.get(layout, stream.n_channels)
         if chosen == "source":
-            return codec_for(container, stream.n_channels, stream.layout, stream)
+            return codec_for(container, n_channels, layout, stream)
         if chosen not in container.audio:
             raise OutputError(f"{container.name} files hold no {chosen}", f"choose one of {', '.join(container.audio)}")
-        encoder_of(chosen, stream.n_channels, stream.layout)
+        encoder_of(chosen, n_channels, layout)
         return chosen
 
     def is_lossy(self, stream: AudioStream) -> bool:
@@ -69,13 +88,18 @@ class Plan:
             f"input    {self.info.path} ({self.info.duration_seconds:.1f} s)",
             f"preset   {self.preset.name}: {self.preset.description}",
             f"tracks   {', '.join(numbers)} of {len(self.info.audio)}",
-            f"stems    {'needed' if self.separates else 'not needed'}",
+            f"stems    {self._stems()}",
             *(f"range    {start:g} s to {'the end' if end is None else f'{end:g} s'}" for start, end in self.ranges),
             *(f"music    {piece.file}" for piece in self.preset.replacement.pieces),
             f"loudness {target}",
             f"output   {self.output}: {', '.join(self.preset.output.tracks)}",
             "nothing was written (dry run)",
         ]
+
+    def _stems(self) -> str:
+        if not self.needs_stems:
+            return "not needed"
+        return "needed" if self.stem_files is None else f"from {self.stem_files.folder}"
 
     def as_dict(self) -> dict[str, object]:
         """The plan for programs, JSON-safe."""
@@ -86,6 +110,7 @@ class Plan:
             "tracks": [self.info.audio.index(track) + 1 for track in self.tracks],
             "ranges": [list(span) for span in self.ranges],
             "separates": self.separates,
+            "stems_dir": str(self.stem_files.folder) if self.stem_files else None,
             "report": str(self.report) if self.report else None,
             "preset": as_dict(self.preset),
             "warnings": list(self.warnings),
@@ -99,11 +124,12 @@ def make_plan(
     preset: PresetSource | Sequence[PresetSource] = (),
     settings: Mapping[str, object] | None = None,
     music: Sequence[str | Path] = (),
-    track: int | str | None = None,
+    track: TrackChoice = None,
     ranges: Sequence[TimeRange] = (),
     report: str | Path | None = None,
     container: str | None = None,
     overwrite: bool = False,
+    stems_dir: str | Path | None = None,
 ) -> Plan:
     """The plan of a remix; see `vidsep.pipeline.remix` for what the arguments mean and which errors there are."""
     info = probe(Path(path))
@@ -118,11 +144,23 @@ def make_plan(
         report=Path(report) if report else None,
         overwrite=overwrite,
         warnings=_warnings(info, chosen, ranges),
+        stem_files=find_stem_files(Path(stems_dir)) if stems_dir else None,
     )
+    if plan.stem_files and len(plan.tracks) > 1:
+        raise PresetError("stems from a folder are those of one audio track", "choose it with --track N")
     _check_destinations(plan)
     for stream in plan.tracks:
         plan.codec(stream)
+    fitting(plan)
     return plan
+
+
+def fitting(plan: Plan) -> Fit:
+    """What of the file the output's container holds. Raises `OutputError` where a picture or a copy is not held."""
+    container = container_for(plan.output, plan.info)
+    if "original" in plan.preset.output.tracks:
+        check_copies(plan.info, plan.tracks, container)
+    return what_fits(plan.info, [one for one in plan.info.streams if one not in plan.tracks], container)
 
 
 def check_ranges(info: MediaInfo, ranges: Sequence[TimeRange]) -> None:
@@ -152,13 +190,30 @@ def chosen_preset(
     return preset
 
 
-def _tracks(info: MediaInfo, track: int | str | None) -> tuple[AudioStream, ...]:
-    if track == "all":
-        return tuple(info.audio_stream(number) for number in range(1, max(1, len(info.audio)) + 1))
-    if isinstance(track, int):
-        return (info.audio_stream(track),)
-    defaults = [number for number, stream in enumerate(info.audio, start=1) if stream.is_default]
-    return (info.audio_stream(defaults[0] if defaults else 1),)
+def _tracks(info: MediaInfo, choice: TrackChoice) -> tuple[AudioStream, ...]:
+    """The chosen tracks, each once, in the file's order."""
+    if choice is None or choice == ():
+        defaults = [number for number, stream in enumerate(info.audio, start=1) if stream.is_default]
+        return (info.audio_stream(defaults[0] if defaults else 1),)
+    choices = (choice,) if isinstance(choice, int | str) else choice
+    numbers = {number for one in choices for number in _numbers(info, one)}
+    return tuple(info.audio_stream(number) for number in sorted(numbers))
+
+
+def _numbers(info: MediaInfo, choice: int | str) -> Sequence[int]:
+    """The numbers of the tracks that one word chooses; that of a track that is not there is for others to refuse."""
+    if isinstance(choice, int):
+        return (choice,)
+    if choice == "all":
+        return range(1, max(1, len(info.audio)) + 1)
+    kind, _, language = choice.partition(":")
+    if kind != "lang" or not language:
+        raise MediaError(f"{choice!r} chooses no audio track", "name a number, all, or a language as in lang:eng")
+    found = [n for n, stream in enumerate(info.audio, start=1) if same_language(stream.language, language)]
+    if not found and info.audio:
+        there = ", ".join(dict.fromkeys(stream.language for stream in info.audio))
+        raise MediaError(f"{info.path.name} has no audio track in the language {language}", f"it has {there}")
+    return found or (1,)
 
 
 def _output(source: Path, preset: Preset, output: str | Path | None, container: str | None) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vidsep.audio import Audio, FloatArray, StemSource
+from vidsep.audio import Audio, FloatArray, StemSource, gain_to_db
 from vidsep.controls import work_out
 from vidsep.dsp.splice import splice
 from vidsep.mastering import Master, find_master
@@ -15,6 +15,7 @@ from vidsep.plan import Plan, TimeRange
 from vidsep.preset import Preset
 from vidsep.processors.replace import Piece
 from vidsep.progress import Progress
+from vidsep.readymade import load_stems
 from vidsep.separation.cache import StemCache, stem_key
 from vidsep.separation.separator import Separator
 from vidsep.spool import spool
@@ -26,7 +27,8 @@ JOIN_SECONDS = 0.010  # crossfade where a remixed range meets the rest: too shor
 class NewSound:
     """A soundtrack, its stems, and how they are mixed and mastered.
 
-    ``mix`` is the mix before the master where it is kept because it is needed more than once.
+    ``ranges`` are in seconds from the start of the soundtrack. ``mix`` is the mix before the master where it is kept
+    because it is needed more than once; ``warnings`` say what was wrong with the soundtrack or its stems.
     """
 
     stream: AudioStream
@@ -38,6 +40,7 @@ class NewSound:
     ranges: tuple[TimeRange, ...] = ()
     mix: Audio | None = None
     from_cache: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def audio(self) -> Audio:
@@ -80,12 +83,35 @@ def new_sound(
     if separator is not None and not cache.may_have(separator.row.identity, plan.info.duration_seconds):
         separator.warm_up()  # the network loads while ffmpeg decodes
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
-        soundtrack = decode(plan.info, stream, work_folder, advance)
+        soundtrack = decode(plan.info, stream, work_folder, advance, plan.layout(stream))
     stems, from_cache = stems_of(soundtrack.audio, soundtrack.sha256, separator, cache, progress)
+    warnings = (*soundtrack.warnings, *_clipping(plan, stream, soundtrack))
+    if plan.needs_stems and plan.stem_files is not None:
+        stems, more = load_stems(plan.stem_files, soundtrack.audio, work_folder, progress)
+        warnings = (*warnings, *more)
     pieces = pieces_of(plan.preset, soundtrack.audio, work_folder)
     controls = work_out(plan.preset, soundtrack.audio, stems, pieces)
-    sound = NewSound(stream, soundtrack, stems, plan.preset, controls, Master(), plan.ranges, from_cache=from_cache)
+    sound = NewSound(
+        stream, soundtrack, stems, plan.preset, controls, Master(), _in_soundtrack(plan, soundtrack),
+        from_cache=from_cache, warnings=warnings,
+    )  # fmt: skip
     return _mastered(sound, work_folder, lossy=plan.is_lossy(stream))
+
+
+def _in_soundtrack(plan: Plan, soundtrack: Soundtrack) -> tuple[TimeRange, ...]:
+    """The ranges of the plan as seconds of the soundtrack, which may start later or earlier than its file."""
+    late = soundtrack.start_seconds - plan.info.start_seconds
+    return tuple((max(0.0, start - late), None if end is None else max(0.0, end - late)) for start, end in plan.ranges)
+
+
+def _clipping(plan: Plan, stream: AudioStream, soundtrack: Soundtrack) -> tuple[str, ...]:
+    """In words, whether channels that were mixed down add up to more than full scale and nothing holds them back."""
+    is_mixed_down = plan.layout(stream) != stream.layout
+    if not is_mixed_down or soundtrack.peak <= 1.0 or plan.preset.loudness.true_peak_dbtp is not None:
+        return ()
+    return (
+        f"mixed down, the sound reaches {gain_to_db(soundtrack.peak):+.1f} dBFS; set loudness.true_peak_dbtp to -1",
+    )
 
 
 def stems_of(
@@ -99,7 +125,7 @@ def stems_of(
     if kept is not None:
         return kept, True
     with progress.stage("separating", audio.seconds) as advance:
-        return cache.put(key, audio, separator.stream(audio, advance)), False
+        return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
 
 
 def pieces_of(preset: Preset, programme: Audio, work_folder: Path) -> Sequence[Piece]:

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource
-from vidsep.errors import MediaError, OutputError
+from vidsep.audio import Audio, FloatArray, StemSource
+from vidsep.errors import MediaError, OutputError, PresetError
 from vidsep.media.demux import decode
 from vidsep.media.probe import probe
 from vidsep.mixing import blocks_of
 from vidsep.outputs.naming import stem_paths
-from vidsep.outputs.stems import StemFormat, write_stem
+from vidsep.outputs.stems import StemFormat, stem_tags, write_stem
 from vidsep.progress import Progress
 from vidsep.remixing import stems_of
 from vidsep.results import SeparationResult
@@ -20,10 +20,10 @@ from vidsep.separation.separator import Separator
 
 @dataclass(frozen=True)
 class StemRequest:
-    """Which stems of which part of a file are wanted, in what form and where."""
+    """Which stems of which part of a file are wanted, in what form and where; without ``stems`` all there are."""
 
     folder: Path
-    stems: Sequence[str] = STEM_NAMES
+    stems: Sequence[str] = ()
     stem_format: StemFormat = field(default_factory=StemFormat)
     filename_format: str = "{filename}/{stem}.{codec}"
     track: int = 1
@@ -38,7 +38,9 @@ def separate_file(
     """Write the stems of the file at ``path`` that ``request`` asks for."""
     info = probe(path)
     stream = info.audio_stream(request.track)
-    paths = stem_paths(request.filename_format, request.folder, path, request.stems, request.stem_format.codec)
+    names = _names(request, separator)
+    request.stem_format.check_channels(stream.n_channels)
+    paths = stem_paths(request.filename_format, request.folder, path, names, request.stem_format.codec)
     for output in paths.values():
         if output.exists() and output.samefile(path):
             raise OutputError(f"{output} is the input, which is never written to", "choose another folder")
@@ -54,13 +56,23 @@ def separate_file(
     warnings = list(soundtrack.warnings)
     with progress.stage("writing", sound.seconds * len(paths)) as advance:
         for stem, output in paths.items():
+            tags = stem_tags(stem, path.stem, {**info.tags, **stream.tags})
             n_clipped = write_stem(
                 _blocks(stems, stem, sound), sound, output, path, request.stem_format,
-                overwrite=request.overwrite, advance=advance,
+                tags=tags, overwrite=request.overwrite, advance=advance,
             )  # fmt: skip
             if n_clipped:
                 warnings.append(f"{output.name}: {n_clipped} samples were beyond full scale; write f32 to keep them")
     return SeparationResult(path, paths, sound.n_samples, sound.sample_rate, from_cache, tuple(warnings))
+
+
+def _names(request: StemRequest, separator: Separator) -> Sequence[str]:
+    for name in request.stems:
+        if name not in separator.row.names:
+            raise PresetError(
+                f"{separator.row.name} has no stem {name!r}", f"its stems are {', '.join(separator.row.names)}"
+            )
+    return request.stems or separator.row.names
 
 
 def _span(audio: Audio, request: StemRequest) -> tuple[int, int]:
@@ -76,5 +88,4 @@ def _span(audio: Audio, request: StemRequest) -> tuple[int, int]:
 
 def _blocks(stems: StemSource, name: str, sound: Audio) -> Iterator[FloatArray]:
     for block in blocks_of(stems, sound.sample_rate):
-        stem: FloatArray = getattr(block, name)
-        yield stem
+        yield block[name]

@@ -159,3 +159,14 @@ def test_the_installed_command_does_the_job_quietly(film: Path) -> None:
     output = Path(json.loads(result.stdout)["output"])
     assert packets_sha256(output) == packets_sha256(film)
     assert files_below(film.parent) == {film.name, output.name}
+
+
+def test_tracks_are_chosen_by_language_and_number(clips: Clips, tmp_path: Path) -> None:
+    output = tmp_path / "out.mkv"
+    result = remix(clips.film, "-o", output, "--track", "lang:eng", "--track", "2", "--dry-run", "--json")
+    assert json.loads(result.stdout)["tracks"] == [1, 2]
+    assert json.loads(remix(clips.film, "-o", output, "--track", "lang:de", "--dry-run", "--json").stdout)[
+        "tracks"
+    ] == [2]
+    assert remix(clips.film, "-o", output, "--track", "lang:fra").exit_code == 3
+    assert remix(clips.film, "-o", output, "--track", "lang:").exit_code == 2

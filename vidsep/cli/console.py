@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,10 @@ import click
 
 from vidsep.errors import INTERRUPTED_EXIT_CODE, VidsepError
 from vidsep.progress import Advance
+
+# Names and titles come from files: what moves a terminal's cursor, colours its text or turns it round is shown and not
+# sent. Line ends and tabs of our own tables pass.
+UNSHOWABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -27,12 +32,12 @@ class Console:
     def say(self, line: str) -> None:
         """A line for a person, on stdout; silent with -q and --json."""
         if not (self.quiet or self.json):
-            click.echo(line)
+            click.echo(plain(line))
 
     def warn(self, line: str) -> None:
         """A warning for a person, on stderr whatever the mode but -q."""
         if not self.quiet:
-            click.echo(f"warning: {line}", err=True)
+            click.echo(plain(f"warning: {line}"), err=True)
 
     def result(self, document: Mapping[str, object]) -> None:
         """The one JSON object of a --json run; nothing otherwise."""
@@ -53,6 +58,20 @@ class Console:
                 bar.update(min(seconds, total - bar.n))
 
             yield advance
+
+    @contextmanager
+    def transfer(self, name: str) -> Iterator[Callable[[int, int], None]]:
+        """A bar for bytes on their way: called with how many are there and how many there will be, 0 if unknown."""
+        from tqdm import tqdm
+
+        hidden = self.quiet or not sys.stderr.isatty()
+        with tqdm(desc=name, unit="B", unit_scale=True, disable=hidden, leave=False) as bar:
+
+            def arrived(n_bytes: int, total_bytes: int) -> None:
+                bar.total = total_bytes or None
+                bar.update(n_bytes - bar.n)
+
+            yield arrived
 
 
 def output_options(command: Command) -> Command:
@@ -84,7 +103,16 @@ def show_as_json(message: str, next_step: str, exit_code: int) -> None:
 
 
 def _show(document: Mapping[str, object]) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    click.echo(plain(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)))
+
+
+def plain(text: str) -> str:
+    """``text`` with what a terminal would obey written as JSON and Python write it.
+
+    >>> plain("a title" + chr(27) + "[2J")
+    'a title\\\\u001b[2J'
+    """
+    return UNSHOWABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 class Failure(click.ClickException):
@@ -103,7 +131,7 @@ class Failure(click.ClickException):
             if self.console.verbose:
                 logging.getLogger(__name__).error("traceback", exc_info=self.cause)
             self.console.result({"error": self.document})
-        click.echo(f"vidsep: error: {self.message}", err=True)
+        click.echo(plain(f"vidsep: error: {self.message}"), err=True)
 
 
 def as_click_error(error: BaseException) -> click.ClickException:

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from vidsep.cli.console import Console, output_options
+from vidsep.cli.model_options import model_options
 from vidsep.cli.times import TimeRange
 
 PATH = click.Path(path_type=Path)
@@ -24,15 +25,19 @@ class Setting(click.ParamType):
 
 
 class Track(click.ParamType):
-    """The number of an audio track, or ``all``."""
+    """The number of an audio track, ``all``, or ``lang:`` and a language."""
 
-    name = "N|all"
+    name = "N|all|lang:CODE"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
         text = str(value)
-        if text != "all" and not (text.isascii() and text.isdigit() and int(text) > 0):
-            self.fail(f"{text!r} is neither the number of an audio track nor 'all'", param, ctx)
-        return text if text == "all" else int(text)
+        if text.isascii() and text.isdigit() and int(text) > 0:
+            return int(text)
+        if text != "all" and not (text.startswith("lang:") and len(text) > len("lang:")):
+            self.fail(
+                f"{text!r} is neither the number of an audio track, 'all', nor a language as in lang:eng", param, ctx
+            )
+        return text
 
 
 @click.command()
@@ -46,7 +51,10 @@ class Track(click.ParamType):
     "--music", type=PATH, multiple=True, metavar="FILE", help="Replacement music; several play one after another."
 )
 @click.option("--set", "settings", type=Setting(), multiple=True, help="Change one setting, as in music.gain_db=-6.")
-@click.option("--track", type=Track(), help="Audio track to remix, or all of them.  [default: the default track]")
+@click.option(
+    "--track", type=Track(), multiple=True, metavar="N|all|lang:CODE",
+    help="Audio tracks to remix: a number, all, or a language as in lang:eng.  [default: the default track]",
+)  # fmt: skip
 @click.option("--range", "ranges", type=TimeRange(), multiple=True, help="Remix only this part, as in 0:42-1:10.")
 @click.option("--report", type=PATH, metavar="FILE.html", help="Write a page that shows what was done.")
 @click.option("--dry-run", is_flag=True, help="Check everything and show the plan, write nothing.")
@@ -54,9 +62,11 @@ class Track(click.ParamType):
 @click.option(
     "--container", metavar="EXT", help="Container of the output, such as mkv or mp4.  [default: the output's]"
 )
-@click.option("--model", metavar="NAME", help="Network that separates (see `vidsep models list`).")
-@click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True)
-@click.option("--no-cache", is_flag=True, help="Neither use nor keep separated stems.")
+@click.option(
+    "--stems-dir", type=PATH, metavar="DIR",
+    help="Take the stems from this folder (dialogue.*, music.*, effects.* of any tool) instead of separating.",
+)  # fmt: skip
+@model_options()
 @output_options
 def remix(
     input_path: Path, presets: tuple[str, ...], settings: tuple[tuple[str, str], ...], console: Console, **options: Any
@@ -71,7 +81,9 @@ def remix(
       vidsep remix clip.mp4 -p strip-music
       vidsep remix vlog.mp4 -p replace-music -p youtube --music song.flac
       vidsep remix interview.mov -p clean-dialogue --report interview.html
+      vidsep remix film.mkv -p m-and-e --stems-dir film-stems
       vidsep remix clip.mp4 --set music.gain_db=-6 --range 0:42-1:10 -o quieter.mp4
+      vidsep remix film.mkv -p duck-music --track lang:eng --track lang:fra --container mp4
     """
     from vidsep import pipeline
 

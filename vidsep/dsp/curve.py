@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vidsep.audio import FloatArray
+from vidsep.dsp.framing import split
 
 SILENT_DB = -120.0  # at or below this a control point means silence; finite, so that JSON and editors can hold it
 
@@ -30,8 +31,12 @@ class GainCurve:
         """
         start = 0
         for block in blocks:
-            gains = self.gains(start, start + len(block), sample_rate)
-            yield block if np.all(gains == 1) else block * gains[:, None]
+            parts = list(split([block]))  # most are level, and those take no time
+            stops = start + np.cumsum([len(part) for part in parts])
+            gains = [self.gains(stop - len(part), stop, sample_rate) for part, stop in zip(parts, stops, strict=True)]
+            is_unity = all(np.all(gain == 1) for gain in gains)
+            louder = (part * gain[:, None] for part, gain in zip(parts, gains, strict=True))
+            yield block if is_unity else np.concatenate(list(louder))
             start += len(block)
 
     def gains(self, start: int, stop: int, sample_rate: int) -> FloatArray:

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 
+from vidsep.aside import together
 from vidsep.audio import FloatArray
 from vidsep.loudness.bs1770 import LoudnessMeter
 from vidsep.loudness.true_peak import TruePeakMeter
@@ -33,8 +35,7 @@ class ProgrammeMeter:
 
     def add(self, block: FloatArray) -> None:
         """Hear the next block, shape ``(any, n_channels)``."""
-        self.loudness.add(block)
-        self.true_peak.add(block)
+        together(partial(self.loudness.add, block), partial(self.true_peak.add, block))
 
     def watch(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
         """Pass ``blocks`` on, each after it was heard."""

@@ -16,19 +16,22 @@ import numpy as np
 from vidsep.aside import aside
 from vidsep.audio import DEFAULT_LAYOUTS, Audio, FloatArray
 from vidsep.errors import MediaError, OutputError
-from vidsep.media import ffmpeg
+from vidsep.layouts import LAYOUTS
+from vidsep.media import direct, ffmpeg
 from vidsep.media.clock import clock_options, start_on_clock, with_witness
 from vidsep.media.info import AudioStream, MediaInfo
+from vidsep.media.limits import not_endless
 from vidsep.media.probe import probe
-from vidsep.media.timeline import in_blocks, without_gaps
+from vidsep.media.timeline import VORBIS_SECONDS, in_blocks, without_gaps
 from vidsep.progress import Advance, ignore
-from vidsep.spool import spool
+from vidsep.spool import SpooledSamples, check_room, spool
 
 # The decoded sound travels as PCM in NUT, which keeps timestamps to the sample. NUT knows no times below zero, but
 # priming and edit lists make some: all times are moved up on the way and down again at the end.
 LIFT_SECONDS = 3600
 BLOCK_SAMPLES = 65536
 SPARE_SECONDS = 60.0  # how far sound may go on behind the length that the file tells
+NOTABLE_SECONDS = 0.1  # gaps and overlaps that are shorter in all are told nobody
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,17 @@ class Soundtrack:
     warnings: tuple[str, ...] = ()
 
 
-def decode(info: MediaInfo, stream: AudioStream, work_folder: Path, advance: Advance = ignore) -> Soundtrack:
+def decode(
+    info: MediaInfo, stream: AudioStream, work_folder: Path, advance: Advance = ignore, layout: str = ""
+) -> Soundtrack:
     """Decode ``stream`` of ``info`` to a file in ``work_folder``; ``advance`` gets the seconds decoded.
 
+    ``layout`` is ffmpeg's name of the channels to mix it down to (ITU-R BS.775 weights), by default its own.
     Gaps in the timestamps become silence. Broken sound is decoded as far as it goes, with a warning. Raises
-    `MediaError` when nothing can be decoded, `OutputError` when the work folder is full.
+    `MediaError` when nothing can be decoded, the sound goes on far beyond the length that the file claims, or the file
+    is changed meanwhile; `OutputError` when the work folder is full or too small for that length.
     """
-    return _decode(info, stream, stream.sample_rate, stream.layout, work_folder, advance)
+    return _decode(info, stream, stream.sample_rate, layout or stream.layout, work_folder, advance)
 
 
 def load_music(path: Path, sample_rate: int, n_channels: int, work_folder: Path, advance: Advance = ignore) -> Audio:
@@ -68,25 +75,55 @@ def load_music(path: Path, sample_rate: int, n_channels: int, work_folder: Path,
 def _decode(
     info: MediaInfo, stream: AudioStream, sample_rate: int, layout: str, work_folder: Path, advance: Advance
 ) -> Soundtrack:
-    complaints: list[str] = []
-    at_most = (max(info.duration_seconds, stream.duration_seconds or 0) + SPARE_SECONDS) * sample_rate
-    listener = _Listener(sample_rate, layout, advance)
+    n_channels = len(LAYOUTS.get(layout, "").split()) or stream.n_channels
+    check_room(work_folder, _claimed_seconds(info, stream) * sample_rate * n_channels)
+    file = _work_file(work_folder)
     try:
+        if (sample_rate, layout) == (stream.sample_rate, stream.layout) and direct.may_be_plain(info, stream):
+            listener = _Listener(sample_rate, layout, advance)
+            try:
+                samples = _kept(info, stream, direct.frames(info, stream), listener, file)
+                return _soundtrack(info, samples, layout, listener, [])
+            except direct.OddSoundError:
+                advance(-listener.heard_seconds)
+        listener = _Listener(sample_rate, layout, advance)
+        complaints: list[str] = []
         with ffmpeg.reading(_command(info, stream, sample_rate, layout), complaints) as reader:
-            frames = listener.timed(aside(_frames(reader)))
-            first = next(frames, None)
-            if first is None:
-                reader.check()
-                raise MediaError("it has no content")
-            blocks = in_blocks(without_gaps(chain((first,), frames), sample_rate, at_most), BLOCK_SAMPLES)
-            samples = spool(listener.measured(blocks), _work_file(work_folder), first[1].shape[1])
+            samples = _kept(info, stream, _frames(reader), listener, file)
+        return _soundtrack(info, samples, layout, listener, complaints)
     except MediaError as error:
         raise MediaError(
             f"the sound of {info.path.name} ({stream.describe()}) cannot be decoded: {error.message}",
             error.next_step or "see whether a player plays it",
         ) from error
-    audio = Audio(samples, sample_rate, layout)
+
+
+def _claimed_seconds(info: MediaInfo, stream: AudioStream) -> float:
+    return max(info.duration_seconds, stream.duration_seconds or 0)
+
+
+def _kept(
+    info: MediaInfo, stream: AudioStream, frames: Iterable[tuple[float, FloatArray]], listener: "_Listener", file: Path
+) -> SpooledSamples:
+    """The sound of ``frames`` on its timeline in ``file``; another thread makes what this one hashes and writes."""
+    sample_rate, claimed_seconds = listener.sample_rate, _claimed_seconds(info, stream)
+    least_seconds = VORBIS_SECONDS if stream.codec == "vorbis" else 0.0
+    at_most = (claimed_seconds + SPARE_SECONDS) * sample_rate
+    laid = without_gaps(listener.timed(frames), sample_rate, at_most, least_seconds)
+    made = in_blocks(not_endless(laid, sample_rate, claimed_seconds), BLOCK_SAMPLES)
+    blocks = aside(made, parcel_items=1, parcels_ahead=4)
+    first = next(blocks, None)
+    if first is None:
+        raise MediaError("it has no content")
+    return spool(listener.measured(chain((first,), blocks)), file, first.shape[1])
+
+
+def _soundtrack(
+    info: MediaInfo, samples: SpooledSamples, layout: str, listener: "_Listener", complaints: list[str]
+) -> Soundtrack:
+    info.check_unchanged()
     start_seconds = listener.start_seconds - start_on_clock(info, 0.0)
+    audio = Audio(samples, listener.sample_rate, layout)
     return Soundtrack(audio, start_seconds, listener.sha256.hexdigest(), listener.peak, listener.warnings(complaints))
 
 
@@ -112,6 +149,7 @@ def _frames(reader: ffmpeg.Reader) -> Iterator[tuple[float, FloatArray]]:
                 if packet.size and packet.pts is not None:
                     samples = np.frombuffer(memoryview(packet), "<f4").reshape(-1, n_channels)
                     yield packet.pts * tick_seconds - LIFT_SECONDS, samples
+        reader.check()
     except (av.error.FFmpegError, ValueError) as error:  # ValueError: an ffmpeg that was killed leaves half a packet
         reader.check()
         raise MediaError("ffmpeg gave no sound") from error
@@ -133,9 +171,11 @@ class _Listener:
         self.sha256 = hashlib.sha256(f"{sample_rate} {layout}".encode())
         self.peak = 0.0
         self.start_seconds = 0.0
-        self._sample_rate = sample_rate
+        self.heard_seconds = 0.0
+        self.sample_rate = sample_rate
         self._advance = advance
         self._n_broken = 0
+        self._n_added = 0  # by the timeline; below zero where it had to cut
 
     def timed(self, frames: Iterable[tuple[float, FloatArray]]) -> Iterator[tuple[int, FloatArray]]:
         """The frames with their time in samples from the first one."""
@@ -143,7 +183,8 @@ class _Listener:
         for seconds, samples in frames:
             if not started:
                 started, self.start_seconds = True, seconds
-            yield round((seconds - self.start_seconds) * self._sample_rate), samples
+            self._n_added -= len(samples)
+            yield round((seconds - self.start_seconds) * self.sample_rate), samples
 
     def measured(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
         """The blocks as they are, but for samples that are no numbers: those become silence."""
@@ -154,8 +195,10 @@ class _Listener:
                 block = np.nan_to_num(block, nan=0.0, posinf=0.0, neginf=0.0)
                 peak = float(np.abs(block).max())
             self.peak = max(self.peak, peak)
+            self._n_added += len(block)
             self.sha256.update(block.data)
-            self._advance(len(block) / self._sample_rate)
+            self.heard_seconds += len(block) / self.sample_rate
+            self._advance(len(block) / self.sample_rate)
             yield block
 
     def warnings(self, complaints: list[str]) -> tuple[str, ...]:
@@ -164,6 +207,11 @@ class _Listener:
         if complaints:
             more = f" (and {len(complaints) - 1} more)" if len(complaints) > 1 else ""
             found.append(f"the sound is damaged; it was decoded as far as possible: {complaints[0]}{more}")
+        added_seconds = self._n_added / self.sample_rate
+        if added_seconds > NOTABLE_SECONDS:
+            found.append(f"the sound has gaps of {added_seconds:.1f} s in all, which are silent")
+        elif added_seconds < -NOTABLE_SECONDS:
+            found.append(f"the sound overlaps itself; {-added_seconds:.1f} s of it were cut to keep it in sync")
         if self._n_broken:
             found.append(f"{self._n_broken} samples of the sound were no numbers and became silence")
         return tuple(found)

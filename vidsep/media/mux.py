@@ -1,15 +1,14 @@
 """Writing a file with new soundtracks under the same picture: everything else is copied, and the copy is proved."""
 
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vidsep.errors import VerificationError
 from vidsep.media import ffmpeg
+from vidsep.media.aac import in_pieces
 from vidsep.media.clock import clock_jumps, start_on_clock
 from vidsep.media.command import Place, arranged, compose
 from vidsep.media.containers import Container, container_for
@@ -17,14 +16,19 @@ from vidsep.media.covers import ATTACH, cover_files
 from vidsep.media.draft import Draft, draft
 from vidsep.media.fits import Kept, what_fits
 from vidsep.media.info import MediaInfo
-from vidsep.media.picture import PictureHash, picture_hash
-from vidsep.media.probe import probe
+from vidsep.media.picture import PictureHash, hash_ahead, picture_hash
+from vidsep.media.probe import opened, probe
+from vidsep.media.restore import restore
+from vidsep.media.tags import lost
 from vidsep.media.tracks import CopiedTrack, EncodedTrack, NewTrack, encoded
 from vidsep.progress import Advance, ignore
 from vidsep.spool import spool
+from vidsep.work import work_folder
 
 __all__ = ["CopiedTrack", "MuxResult", "NewTrack", "Written", "remux", "write"]
 
+MOV_MUXERS = ("mp4", "mov", "3gp")
+MOST_DELAY_SECONDS = 0.09  # sound that is further ahead of its picture is not accepted, ITU-R BT.1359-1
 LEAST_DELAY_SECONDS = 0.002  # containers round to milliseconds, each in its own way
 
 
@@ -93,18 +97,36 @@ def write(
         gone = {track.replaces for track in new} | {track.index for track in copied}
         fit = what_fits(info, [stream for stream in info.streams if stream.index not in gone], container)
         places = arranged(info, fit.kept, decided, copied)
-        with ThreadPoolExecutor(max_workers=1) as meanwhile:
-            meanwhile.submit(picture_hash, info.path)  # remembered until it is compared
-            _run(info, places, decided, container, file.path, advance)
+        hash_ahead(info.path)
+        _run(info, places, decided, container, file.path, advance)
+        if container.muxer in MOV_MUXERS and "mov" in info.format_names:
+            restore(info.path, file.path, _track_numbers(info, places, new))
+        info.check_unchanged()
+        after = probe(file.path)
         result = MuxResult(
             path=file.output,
             picture=_same_picture(info.path, file.path),
             codecs=tuple(one.codec for one in decided),
             numbers=_numbers(places, len(decided)),
-            dropped=fit.dropped + _missing(info, places, probe(file.path), container),
-            warnings=fit.changed + _late_pictures(info, file.path),
+            dropped=fit.dropped + _missing(info, places, after, container),
+            warnings=(*fit.changed, *_late_pictures(info, file.path), *_lost_tags(info, places, after, container)),
         )
         yield Written(file.path, result, file)
+
+
+def _track_numbers(info: MediaInfo, places: Sequence[Place], new: Sequence[NewTrack]) -> list[int | None]:
+    """The number in the input of each track that was written; pictures that are cover art are no tracks."""
+    with opened(info.path) as container:
+        ids: dict[int | None, int] = {stream.index: stream.id for stream in container.streams}
+    indexes: list[int | None] = []
+    for place in places:
+        if isinstance(place, int):
+            indexes.append(new[place].replaces)
+        elif isinstance(place, CopiedTrack):
+            indexes.append(place.index)
+        elif "attached_pic" not in place.stream.dispositions:
+            indexes.append(place.stream.index)
+    return [ids.get(index) for index in indexes]
 
 
 def _decided(info: MediaInfo, track: NewTrack, container: Container) -> EncodedTrack:
@@ -123,21 +145,21 @@ def _run(
     advance: Advance,
 ) -> None:
     """ffmpeg takes the sound of one track from its standard input and that of the others from raw files."""
-    with tempfile.TemporaryDirectory(prefix="vidsep-") as folder:
+    with work_folder() as folder:
         inputs: list[tuple[EncodedTrack, Path | None]] = []
         feed: EncodedTrack | None = None
         for place, one in enumerate(decided):
             if one.track.raw_file is not None and not one.shift_samples:
                 inputs.append((one, one.track.raw_file))
             elif feed is None:
-                feed = one
-                inputs.append((one, None))
+                feed = in_pieces(one, container)
+                inputs.append((feed, None))
             else:
-                raw_file = Path(folder) / f"{place}.f32"
+                raw_file = folder / f"{place}.f32"
                 inputs.append((one, spool(one.blocks, raw_file, one.track.n_channels).path))
         covers = [place.stream for place in places if isinstance(place, Kept) and place.codec == ATTACH]
-        node = compose(info, places, inputs, cover_files(info, covers, Path(folder)), container, path)
-        ffmpeg.run(node, feed.blocks if feed is not None else (), advance)
+        node = compose(info, places, inputs, cover_files(info, covers, folder), container, path)
+        ffmpeg.run(node, feed.feed if feed is not None else (), advance)
 
 
 def _kind(place: Place) -> str:
@@ -159,13 +181,30 @@ def _missing(info: MediaInfo, places: Sequence[Place], written: MediaInfo, conta
     return tuple(missing)
 
 
+def _lost_tags(info: MediaInfo, places: Sequence[Place], written: MediaInfo, container: Container) -> tuple[str, ...]:
+    """In words, the tags of the file and of copied streams that are not there any more."""
+    names = lost(info.tags, written.tags)
+    for place, stream in zip(places, written.streams, strict=False):
+        if isinstance(place, Kept) and place.codec != ATTACH and place.stream.kind == stream.kind:
+            names += [f"{name} of {place.stream.describe()}" for name in lost(place.stream.tags, stream.tags)]
+    return (f"{container.name} does not keep these tags: {', '.join(names)}",) if names else ()
+
+
 def _late_pictures(info: MediaInfo, written: Path) -> tuple[str, ...]:
-    """In words, whether pictures are shown at other times than in the input."""
+    """In words, whether pictures are shown at other times than in the input.
+
+    Raises `VerificationError` when the sound would be out of sync.
+    """
     if clock_jumps(info):
         return ()
     seconds = picture_hash(info.path).largest_delay(picture_hash(written))
     if seconds <= LEAST_DELAY_SECONDS:
         return ()
+    if seconds > MOST_DELAY_SECONDS:
+        raise VerificationError(
+            f"pictures would be shown up to {seconds:.3f} s earlier or later than in the input",
+            "write to another container such as .mkv, or set VIDSEP_FFMPEG to another build of ffmpeg",
+        )
     return (f"some pictures are shown up to {seconds:.3f} s earlier or later than in the input",)
 
 

@@ -6,6 +6,7 @@ The codecs are ffmpeg's. Float WAV keeps every bit; what the others make of the 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -29,6 +30,8 @@ class StemCodec:
     muxer: str
     encoders: Mapping[str, Mapping[str, str]]
     options: Mapping[str, str] = field(default_factory=dict)
+    most_channels: int = 8
+    most_hertz: int = 0  # resampled where the sound has more and ffmpeg does not do so by itself
 
     @property
     def is_lossy(self) -> bool:
@@ -48,10 +51,14 @@ CODECS = {
             "s16": {"acodec": "flac", "sample_fmt": "s16"},
         },
     ),
-    "mp3": StemCodec("mp3", {"": {"acodec": "libmp3lame"}}),
+    "mp3": StemCodec("mp3", {"": {"acodec": "libmp3lame"}}, most_channels=2),
     "ogg": StemCodec("ogg", {"": {"acodec": "libvorbis"}}),
     "m4a": StemCodec("ipod", {"": {"acodec": "aac", "aac_coder": "fast"}}, {"movflags": "+faststart"}),
+    "wma": StemCodec("asf", {"": {"acodec": "wmav2"}}, most_channels=2, most_hertz=48000),
 }
+
+# What of the source's tags goes into a stem's file; ffmpeg's names.
+KEPT_TAGS = ("title", "artist", "album", "album_artist", "composer", "date", "track", "genre", "copyright")
 
 
 @dataclass(frozen=True)
@@ -73,20 +80,41 @@ class StemFormat:
             has = ", ".join(name for name in codec.encoders if name) or "no sample formats but a bit rate"
             raise OutputError(f"{self.codec} cannot hold {self.sample_format} samples", f"it has {has}")
         if self.bitrate_kbps and not codec.is_lossy:
-            raise OutputError(f"{self.codec} has no bit rate", "leave it out, or use mp3, ogg or m4a")
+            raise OutputError(f"{self.codec} has no bit rate", "leave it out, or use mp3, ogg, m4a or wma")
 
     @property
     def samples(self) -> str:
         """The sample format that is written; empty for lossy codecs."""
         return self.sample_format or next(iter(CODECS[self.codec].encoders))
 
-    def ffmpeg_options(self, n_channels: int) -> dict[str, str]:
+    def check_channels(self, n_channels: int) -> None:
+        """Raise `OutputError` if the codec cannot hold so many channels, rather than mix them down."""
+        most = CODECS[self.codec].most_channels
+        if self.codec != "wav" and n_channels > most:
+            raise OutputError(f"{self.codec} holds no more than {most} channels, the sound has {n_channels}", "use wav")
+
+    def ffmpeg_options(self, n_channels: int, sample_rate: int) -> dict[str, str]:
         """What ffmpeg's output is told."""
         codec = CODECS[self.codec]
         options = {"format": codec.muxer, **codec.encoders[self.samples], **codec.options}
         if codec.is_lossy:
             options["audio_bitrate"] = f"{self.bitrate_kbps or DEFAULT_KBPS_PER_CHANNEL * n_channels}k"
+        if 0 < codec.most_hertz < sample_rate:
+            options["ar"] = str(codec.most_hertz)
         return options
+
+
+def stem_tags(stem: str, name: str, tags: Mapping[str, str]) -> dict[str, str]:
+    """The tags of a stem's file: those of its source that hold for it, and a title that names the stem.
+
+    ``name`` is the title where the source has none.
+
+    >>> stem_tags("vocals", "song", {"artist": "A", "encoder": "Lavf"})
+    {'artist': 'A', 'title': 'song (vocals)'}
+    """
+    kept = {key.lower(): text for key, text in tags.items() if key.lower() in KEPT_TAGS}
+    title = f"{kept.pop('title', name)} ({stem})"
+    return {key: "".join(filter(str.isprintable, text)) for key, text in {**kept, "title": title}.items()}
 
 
 def write_stem(
@@ -96,6 +124,7 @@ def write_stem(
     source: Path,
     stem_format: StemFormat,
     *,
+    tags: Mapping[str, str] = MappingProxyType({}),
     overwrite: bool = False,
     advance: Advance = ignore,
 ) -> int:
@@ -109,8 +138,10 @@ def write_stem(
     except OSError as error:
         raise OutputError(f"cannot make the folder {path.parent}: {error.strerror}", "choose another one") from error
     clipped = _ClipCounter(stem_format.samples in ("s16", "s24"))
+    options = stem_format.ffmpeg_options(sound.n_channels, sound.sample_rate)
+    options |= {f"metadata:g:{i}": f"{key}={text}" for i, (key, text) in enumerate(tags.items())}
     with draft(path, source, overwrite) as file:
-        encode(clipped.watch(blocks), sound, file.path, stem_format.ffmpeg_options(sound.n_channels), advance)
+        encode(clipped.watch(blocks), sound, file.path, options, advance)
         file.commit()
     return clipped.count
 

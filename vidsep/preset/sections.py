@@ -18,6 +18,7 @@ CODECS = (
     "source", "aac", "mp3", "mp2", "opus", "vorbis", "ac3", "eac3", "flac", "alac",
     "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le",
 )  # fmt: skip
+CHANNELS = ("source", "mono", "stereo", "5.1")
 CONTAINERS = ("source", "mp4", "mov", "mkv", "webm", "avi", "ts", "mxf")
 NOT_IN_NAMES = frozenset('/\\:*?"<>|')  # outputs are called after presets
 TRACKS = ("mix", "original", "dialogue", "music", "effects")
@@ -112,6 +113,9 @@ class OutputSettings(Section):
     codec: str = choice("source", CODECS, "audio codec; source is that of the old soundtrack where it can be written")
     bitrate_kbps: float | None = number(None, "kb/s", 8, 6144, "bit rate of a lossy codec; off is that of the source")
     tracks: tuple[str, ...] = several(("mix",), TRACKS, "audio tracks of the new file, the first one is the default")
+    channels: str = choice(
+        "source", CHANNELS, "most channels of the new soundtrack: more are mixed down (ITU-R BS.775), fewer stay"
+    )
     container: str = choice("source", CONTAINERS, "container; source is that of the input")
 
 

@@ -32,10 +32,14 @@ class Envelope:
         """Amplitude factors of the programme's samples ``start:stop``, shape ``(stop - start, 1)`` or ``(1, 1)``."""
         if self.start + self.n_fade_in <= start and stop <= self.stop - self.n_fade_out:
             return np.ones((1, 1), np.float32)
+        gains = np.ones(stop - start)
+        n_rise = max(0, min(self.start + self.n_fade_in, stop) - start)
+        n_fall = max(0, stop - max(self.stop - self.n_fade_out, start))
         at = np.arange(start, stop, dtype=np.float64) + 0.5
-        rise = _edge(at - self.start, self.n_fade_in, self.likeness_in)
-        fall = _edge(self.stop - at, self.n_fade_out, self.likeness_out)
-        return (rise * fall).astype(np.float32)[:, None]
+        gains[:n_rise] *= _edge(at[:n_rise] - self.start, self.n_fade_in, self.likeness_in)
+        n_level = len(gains) - n_fall
+        gains[n_level:] *= _edge(self.stop - at[n_level:], self.n_fade_out, self.likeness_out)
+        return gains.astype(np.float32)[:, None]
 
 
 @dataclass(frozen=True)
