@@ -97,17 +97,28 @@ def _left_behind(case: Case, folder: Path, output: Path | None) -> str:
 
 def work(seeds: dict[str, bytes]) -> None:
     """In a worker: try the cases whose numbers come on stdin, tell each outcome on stdout."""
-    import resource  # which Windows has not
-
     with tempfile.TemporaryDirectory() as name:
         for line in sys.stdin:
             start = time.monotonic()
             outcome = tried(make_case(int(line), seeds), Path(name))
-            peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-            outcome = replace(outcome, seconds=time.monotonic() - start, peak_bytes=max(peaks) * 1024)
+            outcome = replace(outcome, seconds=time.monotonic() - start, peak_bytes=_peak_bytes())
             if outcome.peak_bytes > MOST_BYTES and not outcome.fault:
                 outcome = replace(outcome, fault=f"it took {outcome.peak_bytes / 1e9:.1f} GB of memory")
             print(json.dumps(asdict(outcome)), flush=True)
+
+
+def _peak_bytes() -> int:
+    """Of this process since it began its program, and of those that it started."""
+    import resource  # which Windows has not
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit
+    if sys.platform == "linux":  # where ru_maxrss counts what the process was forked from
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        own = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) * 1024
+    else:
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return max(own, children)
 
 
 class Worker:

@@ -13,6 +13,8 @@ from vidsep.cli import cli
 from vidsep.training.fit import Status, TrainingResult
 from vidsep.training.settings import TrainingConfig
 
+SMALL_RUN = Path(__file__).parents[2] / "docs" / "small-run.toml"
+
 
 @pytest.fixture
 def run_file(tmp_path: Path) -> Path:
@@ -50,6 +52,13 @@ def test_options_go_before_the_file(run_file: Path, runs: list[TrainingConfig], 
     CliRunner().invoke(cli, ["train", str(run_file), "-o", str(tmp_path / "other"), "--minutes", "2.5"])
     assert runs[0].run.folder == tmp_path / "other"
     assert (runs[0].run.steps, runs[0].run.minutes) == (None, 2.5)
+
+
+def test_a_folder_of_corpora_goes_before_those_of_the_file(runs: list[TrainingConfig], tmp_path: Path) -> None:
+    CliRunner().invoke(cli, ["train", str(SMALL_RUN), "--data", str(tmp_path), "-o", str(tmp_path / "run")])
+    corpora = runs[0].corpora
+    assert (corpora.speech, corpora.music) == ((tmp_path / "speech",), (tmp_path / "music",))
+    assert corpora.effects == (tmp_path / "effects",)
 
 
 @pytest.mark.usefixtures("runs")

@@ -30,6 +30,9 @@ def show_settings(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
 
 @click.command()
 @click.argument("config", metavar="CONFIG.toml", type=PATH)
+@click.option(
+    "--data", type=PATH, metavar="DIR", help="Folder that holds speech, music and effects, before those of [corpora]."
+)
 @click.option("-o", "--output", "folder", type=PATH, metavar="DIR", help="Folder of the run, before run.folder.")
 @click.option("--minutes", type=click.FloatRange(0.01, 1e6), help="How long in all, before run.minutes and run.steps.")
 @click.option(
@@ -37,7 +40,7 @@ def show_settings(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
     help="Print every setting of CONFIG.toml with its default, range and meaning.",
 )  # fmt: skip
 @output_options
-def train(config: Path, folder: Path | None, minutes: float | None, console: Console) -> None:
+def train(config: Path, data: Path | None, folder: Path | None, minutes: float | None, console: Console) -> None:
     """Train a network on recordings of your own.
 
     CONFIG.toml names folders of speech, music and effects; all else has defaults. Mixtures are made while training
@@ -49,13 +52,14 @@ def train(config: Path, folder: Path | None, minutes: float | None, console: Con
     \b
     Examples:
       vidsep train my-run.toml
+      vidsep train docs/small-run.toml --data recordings
       vidsep train my-run.toml --minutes 60 -o ~/runs/second
       vidsep remix clip.mp4 -p strip-music --model ~/runs/second
     """
     from vidsep.training.config import read_config
     from vidsep.training.fit import train as train_network
 
-    wanted = read_config(config)
+    wanted = read_config(config, data)
     if folder is not None:
         wanted = replace(wanted, run=replace(wanted.run, folder=folder.absolute()))
     if minutes is not None:

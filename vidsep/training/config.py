@@ -4,13 +4,14 @@ import dataclasses
 import math
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from vidsep.errors import TrainingError
 from vidsep.preset.schema import nearest, quoted
 from vidsep.settings import setting_of
-from vidsep.training.settings import RunSettings, TrainingConfig
+from vidsep.training.settings import CorporaSettings, RunSettings, TrainingConfig
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -20,8 +21,10 @@ else:
 CORPORA = ("speech", "music", "effects")  # what no run can do without
 
 
-def read_config(path: Path) -> TrainingConfig:
+def read_config(path: Path, data: Path | None = None) -> TrainingConfig:
     """The run that the file describes; paths in it are relative to its folder.
+
+    ``data`` is a folder with the corpora ``speech``, ``music`` and ``effects`` to take instead of the file's.
 
     Raises `TrainingError` for a file that is not there or no TOML, and for a setting that is unknown or out of range.
     """
@@ -31,10 +34,10 @@ def read_config(path: Path) -> TrainingConfig:
     except (OSError, ValueError, RecursionError) as error:
         reason = getattr(error, "strerror", None) or error
         raise TrainingError(f"{path} cannot be read: {reason}", "name a TOML file, see docs/training.md") from error
-    return config_from(table, path.absolute().parent)
+    return config_from(table, path.absolute().parent, data)
 
 
-def config_from(table: Mapping[str, Any], folder: Path) -> TrainingConfig:
+def config_from(table: Mapping[str, Any], folder: Path, data: Path | None = None) -> TrainingConfig:
     """The run that nested tables describe. Raises `TrainingError` as `read_config` does."""
     sections = get_type_hints(TrainingConfig)
     parts = {}
@@ -47,8 +50,11 @@ def config_from(table: Mapping[str, Any], folder: Path) -> TrainingConfig:
         if not isinstance(content, Mapping):
             raise TrainingError(f"{name} is a table", f"write [{name}] and its settings below")
         parts[name] = _section(name, sections[name], content, folder)
+    if data is not None:
+        corpora = {name: (data.absolute() / name,) for name in CORPORA}
+        parts["corpora"] = replace(parts.get("corpora", CorporaSettings()), **corpora)
     if missing := [name for name in CORPORA if "corpora" not in parts or not getattr(parts["corpora"], name)]:
-        raise TrainingError(f"corpora.{missing[0]} names no folder", "all of speech, music and effects are needed")
+        raise TrainingError(f"corpora.{missing[0]} names no folder", "name all three, or --data and a folder")
     config = TrainingConfig(**parts)
     _check_together(config)
     return config
