@@ -4,6 +4,7 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -74,6 +75,16 @@ def check_here(row: ModelRow, model_folder: Path) -> None:
     assert row.is_here
     np.testing.assert_array_equal(read_weights(row.file).arrays["values"], VALUES)
     assert files_below(model_folder) == {"shares-one.safetensors"}
+
+
+def test_of_two_who_fetch_at_once_one_waits_for_the_other(model_folder: Path) -> None:
+    with serving(VALUES.tobytes(), pause_seconds=0.5) as server:
+        row = row_of(f"{server.url}/values.bin", VALUES.tobytes())
+        with ThreadPoolExecutor() as pool:
+            for path in [pool.submit(fetch, row), pool.submit(fetch, row)]:
+                assert path.result() == row.file
+    assert server.ranges == [""]
+    check_here(row, model_folder)
 
 
 def test_a_file_is_downloaded_converted_and_known_by_its_header(model_folder: Path) -> None:

@@ -24,13 +24,14 @@ SIZES = {"n_bands": 8, "width": 24, "hidden": 48, "steps": 64}
 class Trained:
     """A machine, compiled once for all tests, its draw and the values it began with."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, precision: str = "float32") -> None:
         devices.start("cpu")
         from vidsep.training.machine import Machine
 
         table = run_table(folder)
         table["network"] |= SIZES
         examples = {"dialogue": 1, "music": 1, "effects": 1, "lossy": 0, "stretched": 0, "most_events": 1}
+        table["run"] |= {"precision": precision}
         config = config_from({**table, "examples": examples}, folder)
         gathered = gather(config, Silent())
         self.draw = Draw(config, gathered.training, config.run.batch)
@@ -58,6 +59,17 @@ def test_two_mixtures_are_learnt_by_heart(trained: Trained) -> None:
     for stem in ("dialogue", "music", "effects"):
         assert before[f"{stem}_sdr_db"] < 10
         assert after[f"{stem}_sdr_db"] > 15
+
+
+def test_mixed_precision_begins_with_about_the_same_loss_and_keeps_full_weights(
+    trained: Trained, tmp_path: Path
+) -> None:
+    mixed = Trained(tmp_path, "mixed_bfloat16")
+    mixtures = trained.draw(0, 0, 0)
+    losses = [float(one.machine.step(mixtures, 1e-3)) for one in (trained, mixed)]
+    assert losses[1] == pytest.approx(losses[0], rel=0.02)
+    assert losses[0] != losses[1]
+    assert {value.dtype for value in mixed.first[: len(mixed.machine.trained)]} == {np.dtype(np.float32)}
 
 
 def test_restored_values_go_on_as_if_nothing_had_been(trained: Trained) -> None:

@@ -44,7 +44,7 @@ def download(origin: Origin, folder: Path, arrived: Arrived = nobody) -> Path:
     """
     target = folder / origin.file_name
     part = folder / f"{origin.sha256[:16]}-{origin.file_name}.part"
-    with _writable(folder):
+    with writable(folder):
         folder.mkdir(parents=True, exist_ok=True)
         was_resumed = _size(part) > 0
         _all_of(origin, part, arrived)
@@ -183,7 +183,8 @@ def _plain(error: Exception) -> str:
 
 
 @contextmanager
-def _writable(folder: Path) -> Iterator[None]:
+def writable(folder: Path) -> Iterator[None]:
+    """Says of OSErrors that they are about the model folder: raises `OutputError`."""
     import requests
 
     try:

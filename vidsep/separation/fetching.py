@@ -1,14 +1,17 @@
 """Brings the weights of a model here: found in an offline folder or downloaded, checked, unpacked, converted."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock
 
 from vidsep.errors import ModelError
 from vidsep.separation import store
 from vidsep.separation.archives import unpack
 from vidsep.separation.converting import convert
-from vidsep.separation.download import Arrived, check_hash, download, nobody
+from vidsep.separation.download import Arrived, check_hash, download, nobody, writable
 from vidsep.separation.row import ModelRow, Origin
 from vidsep.separation.weights import Weights, read_weights, write_weights
 from vidsep.work import work_folder
@@ -29,13 +32,31 @@ def fetch(row: ModelRow, offline: Path | None = None, arrived: Arrived = nobody)
     if chosen is not None:
         _take(row, row.origin, chosen)
     else:
-        downloaded = download(row.origin, store.folder() / "downloads", arrived)
-        _keep(row, row.origin, downloaded)
-        downloaded.unlink()
-        with suppress(OSError):  # something else is on its way
-            downloaded.parent.rmdir()
+        with _alone(row.origin) as folder:
+            if not (row.is_here and _is_sound(row)):
+                downloaded = download(row.origin, folder, arrived)
+                _keep(row, row.origin, downloaded)
+                downloaded.unlink()
     row.check_weights()
     return row.file
+
+
+@contextmanager
+def _alone(origin: Origin) -> Iterator[Path]:
+    """A folder for the download of this file; another process that wants it waits here until this one has it."""
+    folder = store.folder() / f".{origin.sha256[:16]}"
+    with writable(store.folder()):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        held = FileLock(folder.with_suffix(".lock"))
+        held.acquire()
+    try:
+        yield folder
+    finally:
+        with suppress(OSError):  # it is not there, or there is something to go on with
+            folder.rmdir()
+        held.release()
+        with suppress(OSError):  # on Windows, when another one has it now
+            folder.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _is_sound(row: ModelRow) -> bool:

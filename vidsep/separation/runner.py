@@ -105,6 +105,7 @@ class Runner:
             silence = np.zeros((self._batch, model.cut.n_samples, CHANNELS), np.float32)
             with suppress(Exception):  # compiles; what goes wrong goes wrong again in run, and is dealt with there
                 model.separate(silence, [Span(0, model.cut.n_samples)] * self._batch)
+        devices.give_memory_back()
         return model
 
     def _run_batch(self, pieces: Sequence[FloatArray], spans: Sequence[Span], known: Any) -> FloatArray:
