@@ -1,6 +1,6 @@
 """How well the built-in network separates the sample vlog, whose true stems are known because a script made them.
 
-    python -m benchmarks.quality [--model band-mixer] [--device cpu]
+    python -m benchmarks.quality [--model NAME|PATH] [--device cpu]
 
 Prints a table in Markdown: SI-SDR (Le Roux et al., ICASSP 2019) of each stem in the mixture as it is and in the
 network's estimate, in dB over the whole clip. One clip made by machines says little about films; docs/model-card.md
@@ -17,7 +17,7 @@ from vidsep.audio import STEM_NAMES
 from vidsep.evaluation.metrics import si_sdr_db
 from vidsep.media.demux import decode
 from vidsep.media.probe import probe
-from vidsep.separation.registry import DEFAULT_MODEL, MODELS
+from vidsep.separation.registry import DEFAULT_MODEL
 from vidsep.separation.separator import Separator
 from vidsep.work import work_folder
 
@@ -27,7 +27,7 @@ VLOG = Path(__file__).parents[1] / "samples" / "vlog.mp4"
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="Separation of the sample vlog against its true stems")
-    parser.add_argument("--model", choices=MODELS, default=DEFAULT_MODEL)
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="of `vidsep models list`, or a path")
     parser.add_argument("--device", choices=["auto", "cpu", "gpu"], default="auto")
     options = parser.parse_args()
     with work_folder() as work:

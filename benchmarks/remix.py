@@ -76,15 +76,22 @@ class _Memory(threading.Thread):
         return self._peak_bytes or None
 
 
-def _resident_bytes(pid: int) -> int:
-    """Resident memory of a process and all below it; pages that they share count once for each."""
+def _resident_bytes(pid: int, parent: bytes = b"") -> int:
+    """Resident memory of a process and all below it; pages that they share count once for each.
+
+    ``parent`` is the command line of the process above. One that was forked and has not begun its own program still has
+    it, and nothing but its parent's pages.
+    """
     try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
         children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except (OSError, IndexError):  # no /proc here, or the process has just ended
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE") + sum(map(_resident_bytes, children))
+    if command == parent:
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") + sum(_resident_bytes(child, command) for child in children)
 
 
 def make_video(path: Path, minutes: float) -> None:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 
 STEM_NAMES = ("dialogue", "music", "effects")
-BLOCK_SECONDS = 10.0  # how much sound the streaming stages hold at a time
+BLOCK_SECONDS = 3.0  # how much sound the streaming stages hold at a time
 
 # What a source of so many channels is taken for when its container does not name a layout (ffmpeg's defaults).
 DEFAULT_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
