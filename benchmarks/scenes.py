@@ -148,7 +148,11 @@ def two_at_once(film: Film, folder: Path, rounds: int) -> Iterator[Found]:
         good = sorted((first, second)) in ([0, 0], [0, 6])
         broken = "" if good else f"exit codes {first} and {second}: {said} {more}"
         where = "with the network" if options == SEPARATED else "without"
-        broken = broken or what_is_broken(place, film, 0, said) or what_the_next_run_breaks(place, film, *options)
+        broken = (
+            broken
+            or what_is_broken(place, film, 0, more if first else said)
+            or what_the_next_run_breaks(place, film, *options)
+        )
         yield Found("two runs at once want one name", where, max(first, second), broken)
         shutil.rmtree(place.folder)
 

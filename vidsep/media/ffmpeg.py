@@ -22,6 +22,7 @@ from vidsep.errors import MediaError, OutputError, VidsepError
 from vidsep.media.leash import leash
 from vidsep.media.limits import MOST_ALLOC_BYTES, MOST_PIXELS
 from vidsep.media.locate import environment, executable
+from vidsep.media.signals import signals_held
 from vidsep.media.watchdog import Watchdog
 from vidsep.progress import Advance, ignore
 
@@ -186,8 +187,24 @@ class Reader:
 
 @contextmanager
 def _started(command: list[str], growing: Path | None, stall_seconds: float = STALL_SECONDS) -> Iterator[_Process]:
+    said: list[str] = []
+    with signals_held() as let_go:
+        popen = _popen(command)
+        listener = threading.Thread(target=_keep, args=(popen.stderr, said), daemon=True)
+        with popen, Watchdog(stall_seconds, popen.kill, growing) as watchdog:
+            try:
+                let_go()
+                listener.start()
+                yield _Process(popen, watchdog, listener, said)
+            finally:
+                popen.kill()
+                with suppress(OSError):  # what was still on its way to ffmpeg is of no use now
+                    _there(popen.stdin).close()
+
+
+def _popen(command: list[str]) -> "subprocess.Popen[bytes]":
     try:
-        popen = subprocess.Popen(  # noqa: S603 - a list of arguments, and only ours
+        return subprocess.Popen(  # noqa: S603 - a list of arguments, and only ours
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -202,16 +219,6 @@ def _started(command: list[str], growing: Path | None, stall_seconds: float = ST
             message = "the tags of the soundtrack are too long to be handed on"
             raise MediaError(message, "take the longest ones out first, with ffmpeg -map_metadata -1 say") from error
         raise MediaError(f"cannot start {command[0]}: {error.strerror or error}", "set VIDSEP_FFMPEG") from error
-    said: list[str] = []
-    listener = threading.Thread(target=_keep, args=(popen.stderr, said), daemon=True)
-    with popen, Watchdog(stall_seconds, popen.kill, growing) as watchdog:
-        listener.start()
-        try:
-            yield _Process(popen, watchdog, listener, said)
-        finally:
-            popen.kill()
-            with suppress(OSError):  # what was still on its way to ffmpeg is of no use now
-                _there(popen.stdin).close()
 
 
 @contextmanager
