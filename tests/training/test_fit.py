@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from made_corpora import make_corpora, run_table
 
-from vidsep.errors import OutputError, TrainingError
+from vidsep.errors import ModelError, OutputError, TrainingError, VidsepError
 from vidsep.progress import Silent
 from vidsep.separation import devices
-from vidsep.separation.weights import read_weights
+from vidsep.separation.weights import Weights, read_weights, write_weights
 from vidsep.training import checkpoint, fit, logbook
 from vidsep.training.config import config_from
 from vidsep.training.draw import Draw
@@ -104,6 +104,48 @@ def test_the_model_says_what_it_is(workshop: Workshop) -> None:
     assert weights.header["config"]["width"] == 8
     assert weights.header["metrics"] == result.metrics
     assert [line.split(":")[0] for line in weights.header["training_data"]] == ["speech", "music", "effects"]
+
+
+def begin_from(workshop: Workshop, trained: TrainingResult, name: str, **run: Any) -> TrainingConfig:
+    """A run that begins with what another one learned, and then learns nothing."""
+    return workshop.config(name, begin_with=str(trained.model), learning_rate=1e-7, average=0.0, **run)
+
+
+def test_a_run_may_begin_with_a_model(workshop: Workshop) -> None:
+    trained = fit.train(workshop.config("teacher", learning_rate=0.1))
+    first = read_weights(trained.model)
+    begun = read_weights(fit.train(begin_from(workshop, trained, "pupil", steps=1)).model)
+    for name, array in first.arrays.items():
+        np.testing.assert_allclose(begun.arrays[name], array, atol=2e-3)
+    assert begun.header["begun_with"]["sha256"] == first.header["sha256"]
+    assert begun.header["begun_with"]["training_data"] == first.header["training_data"]
+
+
+def test_a_resumed_run_needs_its_first_model_no_more(workshop: Workshop) -> None:
+    trained = fit.train(workshop.config("lost teacher"))
+    fit.train(begin_from(workshop, trained, "orphan", steps=1))
+    trained.model.unlink()
+    result = fit.train(begin_from(workshop, trained, "orphan", steps=2))
+    assert (result.resumed_from, result.steps) == (1, 2)
+    assert read_weights(result.model).header["begun_with"]["licence"]
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "message"),
+    [
+        ("band-mixer", TrainingError, r"network\.sample_rate of the model in run\.begin_with is 44100"),
+        ("band-mixr", ModelError, "no model called"),
+        ("mrx.safetensors", TrainingError, "a model of the class mrx"),
+    ],
+)
+def test_a_model_that_cannot_be_begun_with_is_refused(
+    workshop: Workshop, model: str, error: type[VidsepError], message: str
+) -> None:
+    header = {"class": "mrx", "config": {}, "sample_rate": 8000, "stems": ["a"]}
+    write_weights(workshop.folder / "mrx.safetensors", Weights({"a": np.zeros(1)}, header))
+    with pytest.raises(error, match=message):
+        fit.train(workshop.config("refused", begin_with=model))
+    assert not (workshop.folder / "refused").exists()
 
 
 def test_a_finished_run_is_left_as_it_is(workshop: Workshop) -> None:

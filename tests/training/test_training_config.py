@@ -28,6 +28,15 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert config.run.folder == tmp_path / "out"
 
 
+def test_the_model_to_begin_with_is_a_file_beside_the_run_or_a_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.safetensors").touch()
+    found = [
+        config_from(table(run={"steps": 1, "begin_with": name}), tmp_path).run.begin_with
+        for name in ("mine.safetensors", "band-mixer", "off")
+    ]
+    assert found == [str(tmp_path / "mine.safetensors"), "band-mixer", None]
+
+
 @pytest.mark.parametrize(
     ("sections", "fault"),
     [

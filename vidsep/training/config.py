@@ -109,6 +109,8 @@ def _value(name: str, hint: Any, raw: Any, folder: Path) -> Any:
         if not isinstance(raw, list) or not raw:
             raise TrainingError(f"{name} is a list of whole numbers", "write [1, 2, 4], for example")
         return tuple(_typed(name, int, entry) for entry in raw)
+    if name == "run.begin_with" and isinstance(raw, str) and _path(name, raw, folder).exists():
+        return str(_path(name, raw, folder))
     members = getattr(hint, "__args__", (hint,))
     if type(None) in members and raw == "off":
         return None

@@ -17,6 +17,7 @@ from vidsep.progress import Progress, Silent
 from vidsep.separation import devices
 from vidsep.separation.weights import MODEL_FILE, Weights, write_weights
 from vidsep.training import checkpoint, scores
+from vidsep.training.beginning import first_weights, origin
 from vidsep.training.checkpoint import Checkpoint, Standing
 from vidsep.training.config import as_table
 from vidsep.training.draw import Draw, Numbers
@@ -32,9 +33,12 @@ LOOK_SECONDS = 2.0  # between two looks at the loss, each of which waits until t
 STEPS_AHEAD = 2  # how many steps the device is given before the first of them is done
 VALIDATION_SEED = 2**31  # no run's own
 MAY_CHANGE = {
-    "run": ("folder", "steps", "minutes", "checkpoint_minutes", "validation_minutes", "validation_examples", "retries"),
+    "run": (
+        "folder", "begin_with", "steps", "minutes", "checkpoint_minutes", "validation_minutes", "validation_examples",
+        "retries",
+    ),
     "corpora": ("speech", "music", "effects", "vocals"),  # where they lie; what they hold is compared by itself
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,7 @@ def train(
     found = checkpoint.find(config.run.folder)
     if found is not None:
         _check_same(found.description["config"], as_table(config))
+    first = first_weights(config) if found is None else None
     gathered = gather(config, progress or Silent())
     if found is not None and found.description["recordings"] != gathered.fingerprint:
         raise TrainingError(
@@ -95,6 +100,8 @@ def train(
         if found is not None:
             run.restore(found)
             note(f"going on from step {run.standing.steps}")
+        elif first is not None:
+            run.begin(first)
         try:
             return run.train(stop)
         except VidsepError:
@@ -131,8 +138,14 @@ class _Run:
         self.machine = Machine(config, gathered.everything, self.draw.layout)
         self.standing, self.resumed_from = Standing(), 0
         self.metrics: dict[str, float] = {}
+        self.begun_with: dict[str, Any] | None = None
         self.failures = 0
         self._clock: float | None = None  # when the run would have begun, had it never been interrupted
+
+    def begin(self, weights: Weights) -> None:
+        """Start from what a model has learned."""
+        self.machine.begin(weights.arrays)
+        self.begun_with = origin(weights)
 
     def restore(self, found: Checkpoint) -> None:
         """Go back, or on, to a checkpoint."""
@@ -144,6 +157,7 @@ class _Run:
             ) from error
         self.standing, self.resumed_from = found.standing, found.standing.steps
         self.metrics = dict(found.description.get("metrics", {}))
+        self.begun_with = found.description.get("begun_with")
 
     def train(self, stop: Stop) -> TrainingResult:
         """Steps until the end, with looks, checkpoints and validations when they are due."""
@@ -257,6 +271,7 @@ class _Run:
         folder = self.config.run.folder
         description = {
             "config": as_table(self.config), "recordings": self.gathered.fingerprint, "metrics": self.metrics,
+            "begun_with": self.begun_with,
         }  # fmt: skip
         checkpoint.save(folder, Checkpoint(self.machine.values(), self.standing, description))
         network = self.config.network.band_mixer()
@@ -269,5 +284,6 @@ class _Run:
             "licence": "whoever trained it decides; training_data lists what it was made from",
             "training_data": self.gathered.description(),
             "metrics": self.metrics,
+            **({"begun_with": self.begun_with} if self.begun_with else {}),
         }
         write_weights(folder / MODEL_FILE, Weights(self.machine.weights(), header))

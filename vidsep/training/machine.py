@@ -80,12 +80,26 @@ class Machine:
             variable.assign(value)
         self._compiled.unsettle()
 
+    def begin(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Set weights and averages to those that `weights` gave. Raises ValueError if they are of another network."""
+        named = dict(zip(self._names(), zip(self.trained, self.averages, strict=True), strict=True))
+        if {name: array.shape for name, array in arrays.items()} != {
+            name: tuple(weight.shape) for name, (weight, _) in named.items()
+        }:
+            raise ValueError("other variables")
+        for name, both in named.items():
+            for variable in both:
+                variable.assign(arrays[name].astype(np.float32))
+        self._compiled.unsettle()
+
     def weights(self) -> dict[str, npt.NDArray[np.float16]]:
         """The averaged weights, by the names under which `vidsep.separation.weights.fill` knows them."""
         self._compiled.settle()
-        names = [one.path.replace("/", ".") for one in self.trained]
         values = [np.asarray(one).astype(np.float16) for one in self.averages]
-        return dict(zip(names, values, strict=True))
+        return dict(zip(self._names(), values, strict=True))
+
+    def _names(self) -> list[str]:
+        return [one.path.replace("/", ".") for one in self.trained]
 
     def loss(self, sounds: Tensors, numbers: Tensors) -> Tensor:
         """The loss of a batch, as the variables stand."""

@@ -31,6 +31,11 @@ def words(help: str) -> Any:
     return field(default=(), metadata={"setting": Setting(help)})
 
 
+def text(help: str) -> Any:
+    """A text, off by default."""
+    return field(default=None, metadata={"setting": Setting(help)})
+
+
 def whole(default: int, low: int, high: int, help: str) -> Any:
     """A whole number."""
     return number(default, "", low, high, help)
@@ -147,6 +152,7 @@ class RunSettings(Section):
     """How long, how fast and where to."""
 
     folder: Path = field(default=Path("run"), metadata={"setting": Setting("where all of the run is kept")})
+    begin_with: str | None = text("a model, by name or file, whose weights a run begins with; off is random ones")
     batch: int = whole(16, 1, 4096, "mixtures in a step")
     seconds: float = number(4.0, "s", 0.2, 60, "length of a mixture")
     steps: int | None = number(None, "", 1, 10**9, "steps of the run; off is no limit")
