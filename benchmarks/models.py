@@ -1,11 +1,12 @@
-"""Each published model beside its original: the same weights, sound and cores, one run.
+"""The built-in network, and each published model beside its original: the same weights, sound and cores, one run.
 
     python benchmarks/models.py [--seconds 60] [--threads 2] [--peer-python PYTHON] [--model mrx spleeter:2stems ...]
 
-The weights are random, of the published sizes. MRX's peer is its architecture in PyTorch as MERL runs it, the whole
-sound at once; it needs a Python with PyTorch (``--peer-python``). Spleeter's is its graph in TensorFlow as Deezer's
-exported graphs order it, the whole sound at once. Both are in ``benchmarks/peers``, and give MERL's and Deezer's own
-reference outputs. Each of the two sides is a process of its own and has separated a short sound before it is timed.
+The published models' weights are random, of the published sizes. MRX's peer is its architecture in PyTorch as MERL runs
+it, the whole sound at once; it needs a Python with PyTorch (``--peer-python``). Spleeter's is its graph in TensorFlow
+as Deezer's exported graphs order it, the whole sound at once. Both are in ``benchmarks/peers``, and give MERL's and
+Deezer's own reference outputs. Each of the two sides is a process of its own and has separated a short sound before it
+is timed.
 
 Prints a table in Markdown. "x real time" is seconds of sound per second of clock, "CPU" the seconds of CPU per second
 of sound, which others at work on the machine do not change much; memory is the process's highest. The difference is
@@ -27,14 +28,14 @@ import numpy.typing as npt
 
 RATE = 44100
 PEERS = Path(__file__).parent / "peers"
-MODELS = ("mrx", "spleeter:2stems", "spleeter:4stems", "spleeter:5stems", "spleeter:2stems-16kHz")
+MODELS = ("band-mixer", "mrx", "spleeter:2stems", "spleeter:4stems", "spleeter:5stems", "spleeter:2stems-16kHz")
 OURS = """
 import json, sys, time
 import numpy as np
 from vidsep.audio import Audio
 from vidsep.separation.separator import Separator
-name, weights, sound, stems = sys.argv[1:]
-sound, separator = np.load(sound), Separator(name, "cpu", weights=weights, residual="pass")
+name, weights, residual, sound, stems = sys.argv[1:]
+sound, separator = np.load(sound), Separator(name, "cpu", weights=weights or None, residual=residual or None)
 separator.separate(sound, 44100) if len(sound) < 50 * 44100 else separator.separate(sound[: 50 * 44100], 44100)
 wall, cpu = time.perf_counter(), time.process_time()
 parts = [np.stack([block[s] for s in separator.row.stems]) for block in separator.stream(Audio(sound, 44100))]
@@ -54,7 +55,7 @@ def main() -> None:
         folder = Path(name)
         np.save(folder / "sound.npy", programme(options.seconds))
         for model in options.model:
-            (mrx if model == "mrx" else spleeter)(model, folder, options)
+            {"band-mixer": band_mixer, "mrx": mrx}.get(model, spleeter)(model, folder, options)
 
 
 def parsed() -> argparse.Namespace:
@@ -74,6 +75,11 @@ def programme(seconds: float) -> npt.NDArray[np.float32]:
     swell = 1 + np.sin(2 * np.pi * 2 * t)
     channels = [0.1 * np.sin(2 * np.pi * hz * t) * swell + 0.03 * rng.standard_normal(len(t)) for hz in (300, 330)]
     return np.stack(channels, axis=1).astype(np.float32)
+
+
+def band_mixer(model: str, folder: Path, options: argparse.Namespace) -> None:
+    """The built-in network, which has no original beside it."""
+    line(model, "vidsep", separated(model, "", "", folder), options.seconds, "")
 
 
 def mrx(model: str, folder: Path, options: argparse.Namespace) -> None:
@@ -112,11 +118,17 @@ def compare(
     options: argparse.Namespace,
 ) -> None:
     """Run ours and print both lines."""
-    ours = ran(sys.executable, "-c", OURS, model, weights, folder / "sound.npy", folder / "ours.npy", home=folder)
+    ours = separated(model, weights, "pass", folder)
     made = np.load(folder / "ours.npy")
     difference_db = 10 * np.log10(np.square(made - judge).sum() / np.square(judge).sum())
     line(model, f"original ({side})", theirs, options.seconds, "")
     line(model, "vidsep", ours, options.seconds, f"{difference_db:.0f} dB")
+
+
+def separated(model: str, weights: object, residual: str, folder: Path) -> dict[str, float]:
+    """Our side."""
+    sounds = folder / "sound.npy", folder / "ours.npy"
+    return ran(sys.executable, "-c", OURS, model, weights, residual, *sounds, home=folder)
 
 
 def line(model: str, side: str, result: dict[str, float], seconds: float, difference: str) -> None:
