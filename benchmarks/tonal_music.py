@@ -1,6 +1,6 @@
 """Make music of nothing but steady tones: the one kind that recorded music lacks and that weights should know.
 
-``python -m benchmarks.tonal_music FOLDER --pieces 16`` writes a corpus for `vidsep train`. It is ours, made of numbers:
+``python -m benchmarks.tonal_music FOLDER --pieces 40`` writes a corpus for `vidsep train`. It is ours, made of numbers:
 chords and melodies of sines, organ pipes, reeds, bells and bowed tones in random keys, tempos and tunings.
 """
 
@@ -16,6 +16,7 @@ import soundfile
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 RATE = 44100  # Hz
+ARTISTS = 10
 SCALES = ([0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10], [0, 2, 4, 7, 9], [0, 2, 3, 5, 7, 9, 10])  # semitones
 STEPS = (0, 3, 4, 5, 1, 2)  # roots of chords, in degrees of the scale
 
@@ -53,18 +54,23 @@ def sum_of(partials: list[tuple[float, float]], phase: Floats) -> Floats:
 VOICES: tuple[Callable[[Floats, np.random.Generator], Floats], ...] = (sine, sine, organ, reed, hollow, bell)
 
 
-def note(hz: float, seconds: float, voice: Any, rng: np.random.Generator) -> Floats:
-    """One tone with its envelope, held or plucked, with or without vibrato and tremolo."""
-    t = np.arange(round(seconds * RATE)) / RATE
+def note(hz: float, envelope: Floats, voice: Any, rng: np.random.Generator) -> Floats:
+    """One tone under an envelope, with or without vibrato."""
+    t = np.arange(len(envelope)) / RATE
     vibrato = rng.choice([0, 0, rng.uniform(0.001, 0.006)]) * np.sin(2 * np.pi * rng.uniform(4, 6.5) * t)
-    sound = voice(2 * np.pi * hz * np.cumsum(1 + vibrato) / RATE, rng)
-    attack, release = rng.uniform(0.005, 0.25), rng.uniform(0.02, 0.3)
-    envelope = np.clip(t / attack, 0, 1) * np.clip((seconds - t) / release, 0, 1)
-    if rng.random() < 0.35:
-        envelope = envelope * np.exp(-t * rng.uniform(0.5, 5))
+    return np.asarray(voice(2 * np.pi * hz * np.cumsum(1 + vibrato) / RATE + rng.uniform(0, 6), rng) * envelope)
+
+
+def envelope(seconds: float, rng: np.random.Generator) -> Floats:
+    """How a tone swells and goes: struck or held, dying away or not, with or without tremolo."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    attack, release = rng.choice([0.002, rng.uniform(0.005, 0.25)]), rng.uniform(0.02, 0.3)
+    shape = np.clip(t / attack, 0, 1) * np.clip((seconds - t) / release, 0, 1)
+    if rng.random() < 0.5:
+        shape = shape * np.exp(-t * rng.uniform(0.5, 6))
     if rng.random() < 0.2:
-        envelope = envelope * (1 + 0.4 * np.sin(2 * np.pi * rng.uniform(1, 6) * t)) / 1.4
-    return np.asarray(sound * envelope)
+        shape = shape * (1 + 0.4 * np.sin(2 * np.pi * rng.uniform(1, 6) * t)) / 1.4
+    return np.asarray(shape)
 
 
 def piece(seconds: float, rng: np.random.Generator) -> Floats:
@@ -83,34 +89,40 @@ def piece(seconds: float, rng: np.random.Generator) -> Floats:
         music[start : start + len(tone)] += tone[:, None] * sides
 
     parts = [(rng.choice(len(VOICES)), rng.uniform(-0.7, 0.7), rng.uniform(0.3, 1)) for _ in range(4)]
+    is_struck, strokes, octave = rng.random() < 0.6, int(rng.choice([1, 1, 2, 4])), int(rng.integers(1, 4))
     has_melody, has_bass, bars_beats = rng.random() < 0.6, rng.random() < 0.6, int(rng.choice([2, 4, 8]))
     for bar in range(int(seconds / (bars_beats * beat)) + 1):
         at, length = bar * bars_beats * beat, bars_beats * beat
         root = int(rng.choice(STEPS))
-        for member in (0, 2, 4, 6)[: rng.integers(2, 5)]:
-            voice, place, level = parts[member % 3 if rng.random() < 0.3 else 0]
-            add(at, note(hz(root + member, 2), length, VOICES[voice], rng), 0.4 * level, place)
+        voice, place, level = parts[0]
+        for stroke in range(strokes):
+            together = envelope(length / strokes, rng)
+            for member in (0, 2, 4, 6, 7)[: rng.integers(2, 6)]:
+                shape = together if is_struck else envelope(length / strokes, rng)
+                tone = note(hz(root + member, octave), shape, VOICES[voice], rng)
+                add(at + stroke * length / strokes, tone, 0.4 * level, place)
         if has_bass:
             voice, place, level = parts[1]
-            add(at, note(hz(root, 0), length, VOICES[voice], rng), level, place / 4)
+            add(at, note(hz(root, 0), envelope(length, rng), VOICES[voice], rng), level, place / 4)
         for step in range(bars_beats if has_melody else 0):
             voice, place, level = parts[2]
             if rng.random() < 0.7:
-                tone = note(hz(root + int(rng.integers(0, 8)), 3), beat * rng.uniform(0.5, 1.5), VOICES[voice], rng)
+                shape = envelope(beat * rng.uniform(0.5, 1.5), rng)
+                tone = note(hz(root + int(rng.integers(0, 8)), 3), shape, VOICES[voice], rng)
                 add(at + step * beat, tone, 0.5 * level, place)
     return np.asarray(0.5 * music / np.max(np.abs(music)))
 
 
 def main() -> None:
-    """Write the pieces into one folder, as of one artist."""
+    """Write the pieces into `ARTISTS` folders: the trainer takes a folder for an artist and hears each as often."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pieces", type=int, default=16)
+    parser.add_argument("--pieces", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=60.0)
     arguments = parser.parse_args()
-    place = arguments.folder / "made of tones"
-    place.mkdir(parents=True, exist_ok=True)
     for number in range(arguments.pieces):
+        place = arguments.folder / f"made of tones {number % ARTISTS}"
+        place.mkdir(parents=True, exist_ok=True)
         soundfile.write(place / f"{number:02d}.flac", piece(arguments.seconds, np.random.default_rng(number)), RATE)
 
 
