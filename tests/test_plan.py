@@ -8,8 +8,9 @@ from clips import Clips
 from reading import files_below
 
 from vidsep.errors import MediaError, OutputError, PresetError
+from vidsep.media.choosing import TrackChoice
 from vidsep.pipeline import plan_remix
-from vidsep.plan import TrackChoice, make_plan
+from vidsep.plan import make_plan
 from vidsep.preset import load_preset
 
 

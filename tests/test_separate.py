@@ -139,8 +139,9 @@ def test_the_second_time_the_stems_come_from_the_cache_and_are_the_same(clips: C
         np.testing.assert_array_equal(read(first.stems[name]), read(second.stems[name]))
 
 
-def test_another_track_is_another_sound(clips: Clips, tmp_path: Path) -> None:
-    vidsep.separate(clips.film, tmp_path, track=2)
+@pytest.mark.parametrize("track", [2, "lang:ger"])
+def test_another_track_is_another_sound(clips: Clips, tmp_path: Path, track: int | str) -> None:
+    vidsep.separate(clips.film, tmp_path, track=track)
     assert level_db(total(tmp_path / "film") - decoded(clips.film, 2)) < -90
 
 
@@ -203,6 +204,8 @@ def test_a_stem_never_takes_the_place_of_the_input(clips: Clips, tmp_path: Path)
         (("-f", "{title}.{codec}"), OutputError.exit_code),
         (("-s", "60"), MediaError.exit_code),
         (("--track", "3"), MediaError.exit_code),
+        (("--track", "lang:fra"), MediaError.exit_code),
+        (("--track", "all"), 2),
     ],
 )
 def test_wrong_options_write_nothing(clips: Clips, tmp_path: Path, options: tuple[str, ...], exit_code: int) -> None:

@@ -18,12 +18,13 @@ from vidsep.delivery import Delivered, delivered
 from vidsep.errors import PresetError
 from vidsep.loudness.measure import Loudness, measure
 from vidsep.mastering import find_master
+from vidsep.media.choosing import TrackChoice, chosen_track
 from vidsep.media.demux import decode
 from vidsep.media.mux import Written
 from vidsep.media.probe import probe
 from vidsep.mixing import Undivided, mixed, mixed_stems, needs_stems
 from vidsep.outputs.stems import StemFormat
-from vidsep.plan import Plan, PresetSource, TimeRange, TrackChoice, chosen_preset, fitting, make_plan
+from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, fitting, make_plan
 from vidsep.progress import Progress, Silent
 from vidsep.remixing import new_sound, pieces_of
 from vidsep.results import RemixResult, SeparationResult, TrackResult
@@ -136,7 +137,7 @@ def separate(
     offset: float = 0.0,
     duration: float | None = None,
     stems: Sequence[str] = (),
-    track: int = 1,
+    track: int | str | None = None,
     overwrite: bool = False,
     model: str | Path | None = None,
     weights: str | Path | None = None,
@@ -149,7 +150,8 @@ def separate(
     """Write the stems of the video or sound file at ``path`` into ``folder``.
 
     ``stems`` are some of the model's, by default all. ``codec`` is wav, flac, mp3, ogg, m4a or wma; ``sample_format``
-    s16, s24 or f32; ``offset`` and ``duration`` are seconds. ``filename_format`` may use ``{filename}``,
+    s16, s24 or f32; ``offset`` and ``duration`` are seconds. ``track`` is the number of an audio track (from 1) or a
+    language such as ``"lang:eng"``, by default the default track. ``filename_format`` may use ``{filename}``,
     ``{foldername}``, ``{stem}`` and ``{codec}``. Whoever separates many files passes one ``separator``, so that the
     network is loaded once; it goes before what else chooses one.
 
@@ -166,10 +168,13 @@ def separate(
         return separate_file(Path(path), request, separator, cache, work, progress or Silent())
 
 
-def measure_loudness(path: str | Path, *, track: int = 1, progress: Progress | None = None) -> Loudness:
-    """The loudness of an audio track, numbered from 1, of the video or sound file at ``path``."""
+def measure_loudness(path: str | Path, *, track: int | str | None = None, progress: Progress | None = None) -> Loudness:
+    """The loudness of an audio track of the video or sound file at ``path``.
+
+    ``track`` is its number, from 1, or a language such as ``"lang:eng"``, by default the default track.
+    """
     info = probe(Path(path))
-    stream = info.audio_stream(track)
+    stream = chosen_track(info, track)
     with work_folder() as work, (progress or Silent()).stage("measuring", info.duration_seconds) as advance:
         audio = decode(info, stream, work, advance).audio
         return measure(audio.blocks(), audio.sample_rate, audio.n_channels, audio.layout)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from vidsep.errors import MediaError, OutputError, PresetError
+from vidsep.media.choosing import TrackChoice, chosen_tracks
 from vidsep.media.codecs import ENCODERS, encoder_of
 from vidsep.media.containers import codec_for, container_for
 from vidsep.media.draft import draft
 from vidsep.media.fits import Fit, check_copies, what_fits
 from vidsep.media.info import AudioStream, MediaInfo
-from vidsep.media.languages import same_language
 from vidsep.media.probe import probe
 from vidsep.mixing import needs_stems
 from vidsep.outputs.destination import check_destination
@@ -20,8 +20,6 @@ from vidsep.readymade import StemFiles, find_stem_files
 
 LAYOUT_CHANNELS = {"mono": 1, "stereo": 2, "5.1": 6}  # of what sound can be mixed down to
 PresetSource: TypeAlias = str | Path | Preset
-TrackChoice: TypeAlias = int | str | Sequence[int | str] | None
-"""The number of an audio track, ``all``, ``lang:`` and a code of ISO 639 such as ``lang:eng``, or several of these."""
 TimeRange: TypeAlias = tuple[float, float | None]
 """Seconds from the start of the file, as players count them; None is its end."""
 
@@ -137,7 +135,7 @@ def make_plan(
     check_ranges(info, ranges)
     plan = Plan(
         info=info,
-        tracks=_tracks(info, track),
+        tracks=chosen_tracks(info, track),
         preset=chosen,
         output=_output(info.path, chosen, output, container),
         ranges=tuple(sorted(ranges)),
@@ -188,32 +186,6 @@ def chosen_preset(
     for piece in preset.replacement.pieces:
         probe(piece.file).audio_stream()
     return preset
-
-
-def _tracks(info: MediaInfo, choice: TrackChoice) -> tuple[AudioStream, ...]:
-    """The chosen tracks, each once, in the file's order."""
-    if choice is None or choice == ():
-        defaults = [number for number, stream in enumerate(info.audio, start=1) if stream.is_default]
-        return (info.audio_stream(defaults[0] if defaults else 1),)
-    choices = (choice,) if isinstance(choice, int | str) else choice
-    numbers = {number for one in choices for number in _numbers(info, one)}
-    return tuple(info.audio_stream(number) for number in sorted(numbers))
-
-
-def _numbers(info: MediaInfo, choice: int | str) -> Sequence[int]:
-    """The numbers of the tracks that one word chooses; that of a track that is not there is for others to refuse."""
-    if isinstance(choice, int):
-        return (choice,)
-    if choice == "all":
-        return range(1, max(1, len(info.audio)) + 1)
-    kind, _, language = choice.partition(":")
-    if kind != "lang" or not language:
-        raise MediaError(f"{choice!r} chooses no audio track", "name a number, all, or a language as in lang:eng")
-    found = [n for n, stream in enumerate(info.audio, start=1) if same_language(stream.language, language)]
-    if not found and info.audio:
-        there = ", ".join(dict.fromkeys(stream.language for stream in info.audio))
-        raise MediaError(f"{info.path.name} has no audio track in the language {language}", f"it has {there}")
-    return found or (1,)
 
 
 def _output(source: Path, preset: Preset, output: str | Path | None, container: str | None) -> Path:

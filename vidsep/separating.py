@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vidsep.audio import Audio, FloatArray, StemSource
 from vidsep.errors import MediaError, OutputError, PresetError
+from vidsep.media.choosing import chosen_track
 from vidsep.media.demux import decode
 from vidsep.media.probe import probe
 from vidsep.mixing import blocks_of
@@ -26,7 +27,7 @@ class StemRequest:
     stems: Sequence[str] = ()
     stem_format: StemFormat = field(default_factory=StemFormat)
     filename_format: str = "{filename}/{stem}.{codec}"
-    track: int = 1
+    track: int | str | None = None
     offset_seconds: float = 0.0
     duration_seconds: float | None = None
     overwrite: bool = False
@@ -37,7 +38,7 @@ def separate_file(
 ) -> SeparationResult:
     """Write the stems of the file at ``path`` that ``request`` asks for."""
     info = probe(path)
-    stream = info.audio_stream(request.track)
+    stream = chosen_track(info, request.track)
     names = _names(request, separator)
     request.stem_format.check_channels(stream.n_channels)
     paths = stem_paths(request.filename_format, request.folder, path, names, request.stem_format.codec)

@@ -52,8 +52,19 @@ def test_loudness_is_that_of_ffmpeg(clips: Clips, tmp_path: Path) -> None:
 
 def test_loudness_of_another_track(clips: Clips) -> None:
     """The second one is the first one at half its amplitude."""
-    first, second = (json.loads(run("loudness", "--json", "--track", n, clips.film).stdout) for n in ("1", "2"))
+    default, first, second, german = (
+        json.loads(run("loudness", "--json", *track, clips.film).stdout)
+        for track in ((), ("--track", "1"), ("--track", "2"), ("--track", "lang:deu"))
+    )
     assert second["integrated_lufs"] == pytest.approx(first["integrated_lufs"] - 6.02, abs=0.1)
+    assert (default, german) == (first, second)
+
+
+def test_the_track_that_players_choose_is_measured(clips: Clips, tmp_path: Path) -> None:
+    film = tmp_path / "dubbed.mkv"
+    flags = ("-disposition:a:0", "0", "-disposition:a:1", "default")
+    clips.run_ffmpeg("-i", clips.film, "-map", "0", "-c", "copy", *flags, film)
+    assert run("loudness", "--json", film).stdout == run("loudness", "--json", "--track", "2", clips.film).stdout
 
 
 def test_loudness_of_silence(clips: Clips) -> None:

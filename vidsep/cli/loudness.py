@@ -5,13 +5,17 @@ from pathlib import Path
 import click
 
 from vidsep.cli.console import Console, output_options
+from vidsep.cli.tracks import Track
 
 
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=click.Path(path_type=Path))
-@click.option("--track", default=1, show_default=True, type=click.IntRange(min=1), help="Audio track to measure.")
+@click.option(
+    "--track", type=Track(), metavar="N|lang:CODE",
+    help="Audio track to measure: a number, or a language as in lang:eng.  [default: the default track]",
+)  # fmt: skip
 @output_options
-def loudness(input_path: Path, track: int, console: Console) -> None:
+def loudness(input_path: Path, track: int | str | None, console: Console) -> None:
     """Measure the loudness of INPUT, a video or a sound file.
 
     Integrated loudness after ITU-R BS.1770-4, momentary and short-term maximum after EBU Tech 3341, loudness range

@@ -8,6 +8,7 @@ import click
 from vidsep.cli.console import Console, output_options
 from vidsep.cli.model_options import model_options
 from vidsep.cli.times import TimeRange
+from vidsep.cli.tracks import Track
 
 PATH = click.Path(path_type=Path)
 
@@ -24,22 +25,6 @@ class Setting(click.ParamType):
         return key.strip(), text.strip()
 
 
-class Track(click.ParamType):
-    """The number of an audio track, ``all``, or ``lang:`` and a language."""
-
-    name = "N|all|lang:CODE"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        text = str(value)
-        if text.isascii() and text.isdigit() and int(text) > 0:
-            return int(text)
-        if text != "all" and not (text.startswith("lang:") and len(text) > len("lang:")):
-            self.fail(
-                f"{text!r} is neither the number of an audio track, 'all', nor a language as in lang:eng", param, ctx
-            )
-        return text
-
-
 @click.command()
 @click.argument("input_path", metavar="INPUT", type=PATH)
 @click.option(
@@ -52,7 +37,7 @@ class Track(click.ParamType):
 )
 @click.option("--set", "settings", type=Setting(), multiple=True, help="Change one setting, as in music.gain_db=-6.")
 @click.option(
-    "--track", type=Track(), multiple=True, metavar="N|all|lang:CODE",
+    "--track", type=Track(several=True), multiple=True, metavar="N|all|lang:CODE",
     help="Audio tracks to remix: a number, all, or a language as in lang:eng.  [default: the default track]",
 )  # fmt: skip
 @click.option("--range", "ranges", type=TimeRange(), multiple=True, help="Remix only this part, as in 0:42-1:10.")

@@ -9,6 +9,7 @@ import click
 from vidsep.cli.console import Console, Failure, as_click_error, output_options, plain
 from vidsep.cli.model_options import model_options
 from vidsep.cli.times import Time
+from vidsep.cli.tracks import Track
 from vidsep.errors import VidsepError
 
 PATH = click.Path(path_type=Path)
@@ -61,7 +62,10 @@ def stem_names(text: str | None, known: Sequence[str]) -> tuple[str, ...]:
 @click.option("-s", "--offset", type=Time(), default=0.0, help="Where to start.  [default: the beginning]")
 @click.option("-d", "--duration", type=Time(), help="How much to separate.  [default: to the end]")
 @click.option("--stems", metavar="NAME,NAME", help="Which of the model's stems to write.  [default: all]")
-@click.option("--track", default=1, show_default=True, type=click.IntRange(min=1), help="Audio track to separate.")
+@click.option(
+    "--track", type=Track(), metavar="N|lang:CODE",
+    help="Audio track to separate: a number, or a language as in lang:eng.  [default: the default track]",
+)  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace stems that exist.")
 @model_options("-p", "--params_filename")
 @click.option(
