@@ -14,7 +14,6 @@ from vidsep.media.fits import Fit, check_copies, what_fits
 from vidsep.media.info import AudioStream, MediaInfo
 from vidsep.media.probe import probe
 from vidsep.mixing import needs_stems
-from vidsep.outputs.destination import check_destination
 from vidsep.preset import Preset, as_dict, check_files, check_music, load_preset, with_music
 from vidsep.readymade import StemFiles, find_stem_files
 
@@ -203,11 +202,11 @@ def _output(source: Path, preset: Preset, output: str | Path | None, container: 
 
 def _check_destinations(plan: Plan) -> None:
     music = [piece.file for piece in plan.preset.replacement.pieces]
-    with draft(plan.output, plan.info.path, plan.overwrite):
-        pass  # opens a file beside the output and takes it away again
+    for path in (plan.output, *plan.pages):
+        with draft(path, plan.info.path, plan.overwrite):
+            pass  # opens a file beside it and takes it away again
     _refuse_in_use(plan.output, music)
     for page in plan.pages:
-        check_destination(page, overwrite=plan.overwrite)
         _refuse_in_use(page, [plan.info.path, plan.output, *music])
 
 

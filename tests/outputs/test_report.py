@@ -17,7 +17,6 @@ from PIL import Image
 from vidsep.audio import Audio, FloatArray, Stems
 from vidsep.errors import OutputError
 from vidsep.loudness.measure import Loudness, ProgrammeMeter
-from vidsep.outputs.destination import check_destination
 from vidsep.outputs.report import (
     Ducking,
     Picture,
@@ -242,22 +241,24 @@ def test_writes_the_file_and_nothing_else(data: ReportData, tmp_path: Path) -> N
     assert "caf? \N{GREEK SMALL LETTER PI}.mp4" in (tmp_path / "out.html").read_text(encoding="utf-8")
 
 
-def test_overwrites_only_when_told_to(tmp_path: Path) -> None:
+def test_overwrites_only_when_told_to(data: ReportData, tmp_path: Path) -> None:
     path = tmp_path / "out.html"
     path.write_text("old")
     with pytest.raises(OutputError, match="exists"):
-        check_destination(path)
-    check_destination(path, overwrite=True)
+        write_report(data, path)
+    assert path.read_text() == "old"
+    write_report(data, path, overwrite=True)
+    assert path.read_text(encoding="utf-8").startswith("<!")
 
 
 def test_refuses_places_that_cannot_hold_a_report(data: ReportData, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="does not exist; make it"):
+    with pytest.raises(OutputError, match="does not exist; create it first"):
         write_report(data, tmp_path / "missing" / "out.html")
     with pytest.raises(OutputError, match="is a folder"):
         write_report(data, tmp_path, overwrite=True)
 
 
 def test_a_failed_write_leaves_nothing(data: ReportData, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="cannot write the report"):
+    with pytest.raises(OutputError, match="cannot write"):
         write_report(data, tmp_path / f"{'x' * 300}.html", overwrite=True)
     assert list(tmp_path.iterdir()) == []

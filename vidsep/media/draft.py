@@ -22,6 +22,13 @@ class Draft:
         self._overwrite = overwrite
         self._hold = hold
 
+    def write(self, content: bytes) -> None:
+        """Make this all that the file holds. Raises `OutputError`."""
+        try:
+            self.path.write_bytes(content)
+        except OSError as error:
+            raise _failed(self.output, error) from error
+
     def commit(self) -> Path:
         """Make sure that the bytes are on the disk and give the file its name. Raises `OutputError`."""
         try:
@@ -41,11 +48,11 @@ class Draft:
 
 
 @contextmanager
-def draft(output: Path, source: Path, overwrite: bool = False) -> Iterator[Draft]:
+def draft(output: Path, source: Path | None = None, overwrite: bool = False) -> Iterator[Draft]:
     """A `Draft` of ``output``; its file is gone at the end of the context unless it was committed.
 
-    Raises `OutputError` when ``output`` is the file ``source``, exists although ``overwrite`` is False, or cannot be
-    written.
+    Raises `OutputError` when ``output`` is the file ``source`` that it is made of, exists although ``overwrite`` is
+    False, or cannot be written.
     """
     output = output.absolute()
     _refuse(output, source, overwrite)
@@ -65,9 +72,9 @@ def draft(output: Path, source: Path, overwrite: bool = False) -> Iterator[Draft
             path.unlink(missing_ok=True)
 
 
-def _refuse(output: Path, source: Path, overwrite: bool) -> None:
+def _refuse(output: Path, source: Path | None, overwrite: bool) -> None:
     try:
-        if output.exists() and output.samefile(source):
+        if source is not None and output.exists() and output.samefile(source):
             raise OutputError(f"{output} is the input, which is never written to", "choose another name")
         if output.is_dir():
             raise OutputError(f"{output} is a folder", "name a file in it")

@@ -1,7 +1,5 @@
 """The report: one HTML page, complete in itself, that shows what was done to a soundtrack."""
 
-import secrets
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,8 +8,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from vidsep.audio import STEM_NAMES
+from vidsep.media.draft import draft
 from vidsep.outputs import charts, figures
-from vidsep.outputs.destination import check_destination, unwritable
 from vidsep.outputs.levels import measure_stems
 from vidsep.outputs.report_data import Ducking, Picture, Programme, ReportData, Separation, StreamRow
 from vidsep.outputs.segments import segments, spots_to_hear, whole
@@ -29,17 +27,9 @@ def write_report(data: ReportData, path: Path, *, overwrite: bool = False) -> No
     Raises `OutputError` when the folder is missing or cannot be written, or when the file exists and ``overwrite`` is
     not set.
     """
-    check_destination(path, overwrite=overwrite)
-    page = render(data).encode("utf-8", "replace")  # file names may hold what is not Unicode
-    part = path.with_name(f".vidsep-{secrets.token_hex(8)}.part")
-    try:
-        part.write_bytes(page)
-        part.replace(path)
-    except OSError as error:
-        raise unwritable(path, error) from error
-    finally:
-        with suppress(OSError):  # a disk that cannot be written to says so again
-            part.unlink(missing_ok=True)
+    with draft(path, overwrite=overwrite) as page:
+        page.write(render(data).encode("utf-8", "replace"))  # file names may hold what is not Unicode
+        page.commit()
 
 
 def render(data: ReportData) -> str:
