@@ -4,8 +4,10 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from interrupted import interrupted
 
 from vidsep.work import ABANDONED_SECONDS, work_folder
 
@@ -19,6 +21,15 @@ def test_it_is_gone_at_the_end(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), work_folder() as folder:
         (folder / "sound.f32").write_bytes(b"0000")
         raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", [(tempfile, "mkdtemp"), (os, "rmdir")], ids=["made", "removed"])
+def test_it_is_gone_though_a_signal_comes_while_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: tuple[Any, str]
+) -> None:
+    with interrupted(monkeypatch, *moment), pytest.raises(KeyboardInterrupt), work_folder() as folder:
+        (folder / "sounds").mkdir()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vidsep.errors import OutputError
 from vidsep.held import mark, take_away
+from vidsep.signals import signals_held
 
 PREFIX = "vidsep-"
 MARK = "held"  # the file in it that its run holds
@@ -21,15 +22,20 @@ def work_folder() -> Iterator[Path]:
 
     The folders of runs that were killed are removed on the way.
     """
-    with ExitStack() as stack:
+    with ExitStack() as stack, signals_held() as let_go:
         try:
             name = stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True))
             stack.enter_context(mark(Path(name) / MARK))
         except OSError as error:
             message = f"cannot make a work folder: {error.strerror or error}"
             raise OutputError(message, "set TMPDIR to a folder") from error
-        _sweep(Path(name).parent)
-        yield Path(name)
+        try:
+            let_go()
+            _sweep(Path(name).parent)
+            yield Path(name)
+        finally:
+            with signals_held():
+                stack.close()
 
 
 def _sweep(parent: Path) -> None:

@@ -5,9 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
+from interrupted import interrupted
 
 from vidsep.errors import OutputError
-from vidsep.held import UNSURE_SECONDS
+from vidsep.held import UNSURE_SECONDS, Hold
 from vidsep.media.draft import MARK, draft
 
 
@@ -37,6 +38,19 @@ def test_without_a_commit_nothing_is_left(tmp_path: Path, source: Path) -> None:
         file.path.write_bytes(b"half")
         raise KeyboardInterrupt
     assert names(tmp_path) == {"in.mp4"}
+
+
+@pytest.mark.parametrize("moment", ["__init__", "release"])
+def test_nothing_is_left_though_a_signal_comes_while_it_is_made_or_removed(
+    tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    with (
+        interrupted(monkeypatch, Hold, moment),
+        pytest.raises(KeyboardInterrupt),
+        draft(tmp_path / "out.mp4", source) as unfinished,
+    ):
+        unfinished.path.write_bytes(b"half")
+    assert [path for path in tmp_path.iterdir() if MARK in path.name] == []
 
 
 def test_an_existing_file_stays_unless_it_may_go(tmp_path: Path, source: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vidsep.errors import OutputError
 from vidsep.held import Hold, take_away
+from vidsep.signals import signals_held
 
 MARK = ".vidsep-part"  # what names the files of runs that were killed
 LONGEST_NAME_BYTES = 200  # most file systems take 255; ffmpeg needs the suffix
@@ -57,19 +58,21 @@ def draft(output: Path, source: Path | None = None, overwrite: bool = False) -> 
     output = output.absolute()
     _refuse(output, source, overwrite)
     path = output.parent / f".{_short(output.stem)}.{secrets.token_hex(4)}{MARK}{output.suffix}"
-    try:
-        path.open("xb").close()
-        hold = Hold(path)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise _failed(output, error) from error
-    for left in output.parent.glob(f".*{MARK}*"):
-        take_away(left)
-    try:
-        yield Draft(path, output, overwrite, hold)
-    finally:
-        hold.release()
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+    with signals_held() as let_go:
+        try:
+            path.open("xb").close()
+            hold = Hold(path)
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            raise _failed(output, error) from error
+        try:
+            let_go()
+            for left in output.parent.glob(f".*{MARK}*"):
+                take_away(left)
+            yield Draft(path, output, overwrite, hold)
+        finally:
+            with signals_held(), suppress(OSError):
+                hold.release()
+                path.unlink(missing_ok=True)
 
 
 def _refuse(output: Path, source: Path | None, overwrite: bool) -> None:

@@ -22,9 +22,9 @@ from vidsep.errors import MediaError, OutputError, VidsepError
 from vidsep.media.leash import leash
 from vidsep.media.limits import MOST_ALLOC_BYTES, MOST_PIXELS
 from vidsep.media.locate import environment, executable
-from vidsep.media.signals import signals_held
 from vidsep.media.watchdog import Watchdog
 from vidsep.progress import Advance, ignore
+from vidsep.signals import signals_held
 
 __all__ = ["Node", "Reader", "executable", "output", "reading", "run", "source", "undisguised", "url", "version"]
 

@@ -22,6 +22,7 @@ from vidsep.errors import OutputError, PresetError
 from vidsep.held import mark, take_away
 from vidsep.separation.assembly import ENOUGH
 from vidsep.separation.entry import HEADER, length_seconds, open_entry, write_entry
+from vidsep.signals import signals_held
 
 FORMAT = 2  # of the entries; part of their keys
 DEFAULT_LIMIT_GB = 20.0
@@ -93,7 +94,8 @@ class StemCache:
                 "free some space, set VIDSEP_CACHE_DIR to a folder on a larger disk, or use --no-cache",
             ) from error
         finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+            with signals_held():
+                shutil.rmtree(unfinished, ignore_errors=True)
         self._make_room(key)
         return published
 

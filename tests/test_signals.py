@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from vidsep.media.signals import signals_held
+from vidsep.signals import signals_held
 
 
 def test_a_signal_waits_until_it_is_let_go() -> None:

@@ -1,7 +1,8 @@
-"""Signals that come while a process is started.
+"""Signals that must wait: while a process is started, while something is made that must be tidied up, and while it is.
 
-Around a fork Python runs hooks of its library, and drops what a signal's handler raises in them: a Ctrl-C or a request
-to end would be lost. So they wait until the process is there.
+A Ctrl-C or a request to end is raised wherever the program is. Between making a file and the ``try`` that removes it,
+it would leave the file; in the midst of removing, the rest. Around a fork it would be lost: Python drops what is raised
+in the hooks that its library runs there.
 """
 
 import signal
@@ -22,18 +23,19 @@ def signals_held() -> Iterator[Callable[[], None]]:
     before = {}
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.getsignal(number) for number in ENDING}
+    for number in [number for number, handler in before.items() if not callable(handler)]:
+        del before[number]  # ignored, or the system's: the system sees to it, and a child inherits it
 
     def let_go() -> None:
-        while before:
-            signal.signal(*before.popitem())
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        before.clear()
         while came:
             signal.raise_signal(came.pop())
 
-    for number in [number for number, handler in before.items() if not callable(handler)]:
-        del before[number]  # ignored, or the system's: the system sees to it, and a child inherits it
-    for number in before:
-        signal.signal(number, lambda number, _: came.append(number))
     try:
+        for number in before:
+            signal.signal(number, lambda number, _: came.append(number))
         yield let_go
     finally:
         let_go()
