@@ -52,6 +52,7 @@ def remix(
     model: str | Path | None = None,
     weights: str | Path | None = None,
     residual: str | None = None,
+    shifts: int | None = None,
     device: str = "auto",
     no_cache: bool = False,
     progress: Progress | None = None,
@@ -63,7 +64,7 @@ def remix(
     of an audio track (from 1), ``"all"``, a language such as ``"lang:eng"``, or several of these, by default the
     default track; ``ranges`` are spans in seconds outside which the sound stays as it is. ``report`` is an HTML file to
     write. ``stems_dir`` is a folder with stems that were made elsewhere (`vidsep.readymade`); otherwise ``model``,
-    ``weights`` and ``residual`` choose the network as `vidsep.separation.registry.find_model` says.
+    ``weights``, ``residual`` and ``shifts`` choose the network as `vidsep.separation.registry.find_model` says.
 
     Raises `MediaError`, `PresetError`, `ModelError`, `OutputError` or `VerificationError`; then nothing was written.
     """
@@ -72,7 +73,7 @@ def remix(
         path, output, preset=preset, settings=settings, music=music, track=track, ranges=ranges, report=report,
         container=container, overwrite=overwrite, stems_dir=stems_dir,
     )  # fmt: skip
-    plan, row = _with_model(plan, model, weights, residual)
+    plan, row = _with_model(plan, model, weights, shifts, residual)
     separator = Separator(row, device) if plan.separates else None
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
@@ -115,7 +116,7 @@ def remix_audio(
 
 def plan_remix(path: str | Path, output: str | Path | None = None, **options: Any) -> Plan:
     """What `remix` would do with the same arguments, after all the checks that it makes before it begins."""
-    chosen = {name: options.pop(name, None) for name in ("model", "weights", "residual")}
+    chosen = {name: options.pop(name, None) for name in ("model", "weights", "residual", "shifts")}
     for name in ("device", "no_cache", "progress"):
         options.pop(name, None)
     plan, row = _with_model(make_plan(path, output, **options), **chosen)
@@ -142,6 +143,7 @@ def separate(
     model: str | Path | None = None,
     weights: str | Path | None = None,
     residual: str | None = None,
+    shifts: int | None = None,
     device: str = "auto",
     no_cache: bool = False,
     separator: Separator | None = None,
@@ -161,7 +163,7 @@ def separate(
         Path(folder), tuple(stems), StemFormat(codec, sample_format or "", bitrate_kbps or 0), filename_format,
         track, offset, duration, overwrite,
     )  # fmt: skip
-    separator = separator or Separator(find_model(model, weights, residual=residual), device)
+    separator = separator or Separator(find_model(model, weights, shifts, residual=residual), device)
     separator.row.check_here()
     with work_folder() as work:
         cache = StemCache(work / "stems") if no_cache else StemCache()
@@ -181,12 +183,12 @@ def measure_loudness(path: str | Path, *, track: int | str | None = None, progre
 
 
 def _with_model(
-    plan: Plan, model: str | Path | None, weights: str | Path | None, residual: str | None
+    plan: Plan, model: str | Path | None, weights: str | Path | None, shifts: int | None, residual: str | None
 ) -> tuple[Plan, ModelRow]:
     """The plan with what is to be said of the network that it needs, and the network."""
-    if plan.stem_files and (model or weights or residual):
+    if plan.stem_files and (model or weights or shifts or residual):
         raise PresetError("stems from a folder need no model", "leave out either --stems-dir or --model")
-    row = find_model(model, weights, residual=residual)
+    row = find_model(model, weights, shifts, residual=residual)
     if plan.separates:
         row.check_here()
         plan = replace(plan, warnings=(*plan.warnings, *row.warnings))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from conftest import noise, scene, tone
+from reading import level_db
 
 from vidsep.audio import Audio, FloatArray
 from vidsep.dsp.resample import resample
@@ -175,6 +176,46 @@ def test_outputs_of_one_stem_are_added(monkeypatch: pytest.MonkeyPatch) -> None:
     stems = faked(monkeypatch, Fake(0.5, 0.2, 0.1), ("dialogue", "music", "music")).separate(sound, 44100)
     np.testing.assert_allclose(stems.music, 0.3 * sound, atol=1e-6)
     np.testing.assert_allclose(stems.effects, 0.2 * sound, atol=1e-6)
+
+
+@pytest.mark.parametrize("sample_rate", [44100, 48000])
+def test_shifted_passes_are_put_back_in_their_place(monkeypatch: pytest.MonkeyPatch, sample_rate: int) -> None:
+    """Of a network that treats every sample alike the mean of several passes is any one of them."""
+    sound = scene(4, sample_rate)
+    separator = faked(monkeypatch, Fake(0.5, 0.3, 0.2))
+    shifted = Separator(separator.row.with_options(shifts=3), "cpu").separate(sound, sample_rate)
+    np.testing.assert_allclose(shifted.music, separator.separate(sound, sample_rate).music, atol=1e-6)
+
+
+class Uneven(Fake):
+    """Puts every other sample that it hears into the music, so that the mean of two passes holds half of each."""
+
+    def separate(self, pieces: FloatArray, spans: Any) -> FloatArray:
+        made = super().separate(pieces, spans)
+        made[:, 1, ::512] = 0
+        return made
+
+
+def test_stems_are_the_mean_of_all_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = np.full((4096, 2), 0.5, np.float32)
+    separator = faked(monkeypatch, Uneven(0.5, 0.5, 0))
+    music = Separator(separator.row.with_options(shifts=4), "cpu").separate(sound, 44100).music[:, 0]
+    assert sorted(set(np.round(music, 6))) == [0.125, 0.25]
+    assert (music == 0.125).sum() == 4096 // 256
+
+
+def test_the_built_in_network_may_make_several_passes(separator: Separator) -> None:
+    sound = scene(2)
+    once, twice = separator.separate(sound, 44100), Separator(shifts=2, device="cpu").separate(sound, 44100)
+    assert -60 < level_db(twice.dialogue - once.dialogue) - level_db(once.dialogue) < -10
+    assert level_db(twice.mix() - sound) < -120
+
+
+def test_the_number_of_passes_is_part_of_what_a_model_is() -> None:
+    row = MODELS["band-mixer"]
+    assert row.with_options(shifts=1).identity == row.identity != row.with_options(shifts=2).identity
+    with pytest.raises(ModelError, match="shifts is 9, its range is 1 to 8"):
+        row.with_options(shifts=9)
 
 
 @pytest.mark.parametrize("gains", [(1, 0.1, 0), (0.2, 0, 1), (1 / 3, 1 / 3, 0.3), (0, 0, 0.9)])

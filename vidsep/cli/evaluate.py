@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from vidsep.cli.console import Console, output_options
+from vidsep.cli.model_options import shifts_option
 
 PATH = click.Path(path_type=Path)
 
@@ -17,14 +18,15 @@ PATH = click.Path(path_type=Path)
     help="Network to score (see `vidsep models list`) or the path of one; may be given several times.",
 )  # fmt: skip
 @click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True)
+@shifts_option
 @click.option("-o", "--output", type=PATH, metavar="DIR", help="Folder for tables, plot and the scores of each clip.")
 @click.option("--limit", type=click.IntRange(min=1), help="Score the first clips only.  [default: all]")
 @click.option("--solo", is_flag=True, help="Also separate each stem alone: is it kept, are the others silent?")
 @click.option("--overwrite", is_flag=True, help="Replace scores that exist.")
 @output_options
 def evaluate(
-    folder: Path | None, musdb: Path | None, models: tuple[str, ...], device: str, output: Path | None,
-    limit: int | None, solo: bool, overwrite: bool, console: Console,
+    folder: Path | None, musdb: Path | None, models: tuple[str, ...], device: str, shifts: int | None,
+    output: Path | None, limit: int | None, solo: bool, overwrite: bool, console: Console,
 ) -> None:  # fmt: skip
     """Score networks on the clips in FOLDER, or on the songs of --musdb.
 
@@ -48,7 +50,7 @@ def evaluate(
 
     if output is not None:
         check_output(output, overwrite=overwrite)
-    separators = {name: Separator(name, device) for name in models or (DEFAULT_MODEL,)}
+    separators = {name: Separator(name, device, shifts=shifts) for name in models or (DEFAULT_MODEL,)}
     result: Result
     if folder is not None:
         from vidsep.evaluation.evaluate import evaluate as score_clips

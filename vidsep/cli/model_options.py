@@ -11,6 +11,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
 RESIDUALS = ("pass", "all", "music_sfx")
 
+shifts_option = click.option(
+    "--shifts", type=click.IntRange(1, 8), metavar="N",
+    help="Take the mean of N passes over shifted sound: a little better, N times slower.  [default: 1]",
+)  # fmt: skip
+
 
 def model_options(*names: str) -> Callable[[Command], Command]:
     """Give a command the options of the network; ``names`` are other names for ``--model``."""
@@ -27,6 +32,7 @@ def model_options(*names: str) -> Callable[[Command], Command]:
             "--residual", type=click.Choice(RESIDUALS),
             help="For mrx and spleeter: who gets what their stems leave of the sound.  [default: mrx's effects]",
         ),
+        shifts_option,
         click.option("--device", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True),
         click.option("--no-cache", is_flag=True, help="Neither use nor keep separated stems."),
     ]  # fmt: skip

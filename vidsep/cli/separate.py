@@ -93,7 +93,7 @@ def separate(inputs: tuple[Path, ...], console: Console, **options: Any) -> None
     from vidsep.separation.separator import Separator
 
     check_sources(options["filename_format"], inputs)
-    chosen = {name: options.pop(name) or None for name in ("residual", "mask_extension", "wiener")}
+    chosen = {name: options.pop(name) or None for name in ("residual", "mask_extension", "wiener", "shifts")}
     row = find_model(options.pop("model"), options.pop("weights"), **chosen)
     options["stems"] = stem_names(options["stems"], row.names)
     row.check_here()

@@ -1,7 +1,7 @@
 """How a stream of sound is cut: blocks of other sizes, the same samples."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -10,6 +10,7 @@ from vidsep.audio import FloatArray
 
 Item = TypeVar("Item")
 
+MEAN_SAMPLES = 1 << 17  # 3 s: some memory for few steps
 CACHE_SAMPLES = 16384  # so much sound, and what is worked out for it, stays in a processor core's own memory
 
 
@@ -58,6 +59,20 @@ def _rechunk(blocks: Iterable[FloatArray], n_samples: int) -> Iterator[FloatArra
         held = [joined[n_whole:]] if n_held else []
     if held:
         yield _join(held)
+
+
+def mean_of(streams: Sequence[Iterable[FloatArray]]) -> Iterator[FloatArray]:
+    """The mean of sounds of one length, which may come in blocks of different sizes; of a single one itself.
+
+    >>> ones, threes = np.ones((4, 1), np.float32), np.full((4, 1), 3, np.float32)
+    >>> [block.tolist() for block in mean_of([[ones], [threes[:3], threes[3:]]])]
+    [[[2.0], [2.0], [2.0], [2.0]]]
+    """
+    if len(streams) == 1:
+        yield from streams[0]
+        return
+    for blocks in zip(*(rechunk(stream, MEAN_SAMPLES) for stream in streams), strict=True):
+        yield np.mean(blocks, axis=0, dtype=np.float32)
 
 
 def _join(blocks: list[FloatArray]) -> FloatArray:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,14 @@ from vidsep.separation.runner import Runner
 
 
 class Passage:
-    """The way of ``audio`` through the network that ``runner`` runs."""
+    """The way of ``audio`` through the network that ``runner`` runs.
 
-    def __init__(self, audio: Audio, row: ModelRow, runner: Runner) -> None:
-        self.audio, self.row, self.runner = audio, row, runner
-        self.n_samples = resampled_length(audio.n_samples, audio.sample_rate, row.sample_rate)
+    The network hears ``n_late`` samples of silence first, so that it cuts the sound into other frames.
+    """
+
+    def __init__(self, audio: Audio, row: ModelRow, runner: Runner, n_late: int = 0) -> None:
+        self.audio, self.row, self.runner, self.n_late = audio, row, runner, n_late
+        self.n_samples = n_late + resampled_length(audio.n_samples, audio.sample_rate, row.sample_rate)
         runs = hearings(audio.layout, audio.n_channels)
         self.runs = [run for run in runs if run.may_hold_dialogue or row.kept != ENOUGH]
 
@@ -34,13 +37,16 @@ class Passage:
         model = self.runner.model
         gain = input_gain(self.audio, model.input_lufs)
         known = {run: self._known(run, gain) for run in self.runs} if model.studies else {}
+        silence = self.n_late
         for block in joined(self._of_pieces(gain, known), self.n_samples, model.cut):
-            yield block / gain
+            yield block[silence:] / gain
+            silence = max(0, silence - len(block))
 
     def _pieces(self, gain: np.float32) -> Iterator[Piece]:
         n_channels, rates = self.audio.n_channels, (self.audio.sample_rate, self.row.sample_rate)
-        blocks = resample(_finite(self.audio), n_channels, *rates, self.n_samples)
-        return pieces((block * gain for block in blocks), self.n_samples, n_channels, self.runner.model.cut)
+        blocks = resample(_finite(self.audio), n_channels, *rates, self.n_samples - self.n_late)
+        sound = chain([np.zeros((self.n_late, n_channels), np.float32)], (block * gain for block in blocks))
+        return pieces(sound, self.n_samples, n_channels, self.runner.model.cut)
 
     def _known(self, run: Hearing, gain: np.float32) -> Any:
         """What the model has to know of the channels of ``run``."""

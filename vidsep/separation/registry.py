@@ -63,12 +63,18 @@ def models_of_the_table() -> dict[str, ModelRow]:
     return {**MODELS, **{name: row for name, row in _of_other_packages().items() if name not in MODELS}}
 
 
-def find_model(name: str | Path | None = None, weights: str | Path | None = None, **options: object) -> ModelRow:
+def find_model(
+    name: str | Path | None = None,
+    weights: str | Path | None = None,
+    shifts: int | None = None,
+    **options: object,
+) -> ModelRow:
     """The model of that name, or the one in the file or folder at that path; without either the default one.
 
     ``weights`` are others for it, or the model itself if none is named: a model file, a folder that holds one, or what
-    the network's authors publish (MRX's ``.pth``, Spleeter's checkpoint folder), which is converted. ``options`` are
-    those of the network (`NetworkClass.options`): ``residual`` of mrx, say. Those that are None are left as they are.
+    the network's authors publish (MRX's ``.pth``, Spleeter's checkpoint folder), which is converted. ``shifts`` is
+    how many passes the stems are the mean of (`ModelRow`), ``options`` are those of the network
+    (`NetworkClass.options`): ``residual`` of mrx, say. Those that are None are left as they are.
     Raises `ModelError`, naming the nearest model if there is none of that name.
 
     >>> find_model("band-mixer").sample_rate
@@ -79,7 +85,7 @@ def find_model(name: str | Path | None = None, weights: str | Path | None = None
     row = _named(str(name)) or _row_at(Path(name))
     if weights is not None:
         row = _with_weights(row, Path(weights))
-    return row.with_options(**options)
+    return row.with_options(shifts, **options)
 
 
 def _named(name: str) -> ModelRow | None:

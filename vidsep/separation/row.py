@@ -15,6 +15,9 @@ from vidsep.separation.assembly import ENOUGH, needed
 from vidsep.separation.models.base import SeparationModel
 from vidsep.separation.weights import REINSTALL, Weights, fingerprint, read_weights
 
+MOST_SHIFTS = 8
+SHIFTED_SAMPLES = 1024  # all passes together go so far: two frames of the built-in network
+
 
 @dataclass(frozen=True)
 class NetworkClass:
@@ -53,7 +56,8 @@ class ModelRow:
     are added. The weights are the file ``weights`` (``sha256`` is its hash where it is known beforehand) or, without
     one, those fetched from ``origin``; with neither, it needs none, and ``sha256`` may tell its versions apart.
     ``shares`` names the row whose weights these are, too. ``options`` take the place of fields of the configuration in
-    the weights' header.
+    the weights' header. The stems are the mean of ``shifts`` passes, in which the network meets the sound in other
+    frames: its errors differ, the stems do not (Défossez et al., "Music Source Separation in the Waveform Domain").
     """
 
     name: str
@@ -68,9 +72,15 @@ class ModelRow:
     origin: Origin | None = None
     shares: str = ""
     options: tuple[tuple[str, Any], ...] = ()
+    shifts: int = 1
 
-    def with_options(self, **options: object) -> "ModelRow":
-        """The row with these of its network's options; None leaves one as it is. `ModelError` if there is none such."""
+    def with_options(self, shifts: int | None = None, **options: object) -> "ModelRow":
+        """The row with these of its network's options; None leaves one as it is. `ModelError` if there is none such.
+
+        ``shifts``, 1 to 8, is an option of every network.
+        """
+        if not 1 <= (shifts or 1) <= MOST_SHIFTS:
+            raise ModelError(f"shifts is {shifts}, its range is 1 to {MOST_SHIFTS}")
         chosen = dict(self.options)
         for name, value in options.items():
             values = dict(self.network.options).get(name, ())
@@ -78,7 +88,7 @@ class ModelRow:
                 has = f"it has {', '.join(map(str, values))}" if values else "leave it out, or choose another model"
                 raise ModelError(f"the model {self.name} has no {name.replace('_', ' ')} {value!r}", has)
             chosen |= {} if value is None else {name: value}
-        return replace(self, options=tuple(sorted(chosen.items())))
+        return replace(self, options=tuple(sorted(chosen.items())), shifts=shifts or self.shifts)
 
     def variant(self, suffix: str, description: str, **options: Any) -> "ModelRow":
         """The same weights under another name with other options."""
@@ -86,6 +96,11 @@ class ModelRow:
         return replace(
             self, name=name, description=description, shares=self.name, options=tuple(sorted(options.items()))
         )
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """By how many samples the sound is late in each of the passes whose mean the stems are."""
+        return tuple(number * SHIFTED_SAMPLES // self.shifts for number in range(self.shifts))
 
     @property
     def kept(self) -> tuple[str, ...]:
@@ -131,7 +146,7 @@ class ModelRow:
         """A hash of the weights, their header and the options: two rows that are equal in it give the same stems."""
         self.check_here()
         content = [self.name, self.sha256] if self.needs_no_weights else fingerprint(self.file)
-        parts = [self.network.name, content, list(self.options)]
+        parts = [self.network.name, content, list(self.options)] + [self.shifts] * (self.shifts > 1)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
     def check_weights(self) -> None:

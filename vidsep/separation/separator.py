@@ -7,6 +7,7 @@ import numpy as np
 
 from vidsep.aside import aside
 from vidsep.audio import Audio, FloatArray, Stems
+from vidsep.dsp.framing import mean_of
 from vidsep.dsp.resample import resample
 from vidsep.progress import Advance, ignore
 from vidsep.separation.assembly import assembled
@@ -19,9 +20,9 @@ from vidsep.separation.runner import runner_for
 class Separator:
     """Separates sound into stems with a network of `vidsep.separation.registry`, by its name or its path.
 
-    ``device`` is ``auto`` (a GPU if there is one), ``cpu`` or ``gpu``; ``weights`` and ``options`` are those of
-    `find_model`. Making one is cheap: the network is loaded on first use, or in the background after `warm_up`, and
-    then kept for every separator of the process.
+    ``device`` is ``auto`` (a GPU if there is one), ``cpu`` or ``gpu``; ``weights``, ``shifts`` and ``options`` are
+    those of `find_model`. Making one is cheap: the network is loaded on first use, or in the background after
+    `warm_up`, and then kept for every separator of the process.
     """
 
     def __init__(
@@ -30,10 +31,11 @@ class Separator:
         device: str = "auto",
         *,
         weights: str | Path | None = None,
+        shifts: int | None = None,
         **options: object,
     ) -> None:
-        self.row = model if isinstance(model, ModelRow) else find_model(model, weights, **options)
-        self.runner = runner_for(self.row, device)
+        self.row = model if isinstance(model, ModelRow) else find_model(model, weights, shifts, **options)
+        self.runner = runner_for(self.row.with_options(shifts=1), device)  # one network for any number of passes
 
     def warm_up(self) -> None:
         """Load and compile the network in the background, while a file is decoded, say."""
@@ -63,10 +65,9 @@ class Separator:
             start = stop
 
     def _made(self, audio: Audio) -> Iterator[FloatArray]:
-        """What the network makes of ``audio``: `Passage.stems`, at the rate of ``audio``."""
-        made = aside(
-            Passage(audio, self.row, self.runner).stems(), parcel_items=1, parcels_ahead=1
-        )  # the network is never kept waiting
+        """What the network makes of ``audio``: the mean of `Passage.stems`, at the rate of ``audio``."""
+        passages = [Passage(audio, self.row, self.runner, n_late).stems() for n_late in self.row.delays]
+        made = aside(mean_of(passages), parcel_items=1, parcels_ahead=1)  # the network is never kept waiting
         return resample(
             made, len(self.row.kept) * audio.n_channels, self.row.sample_rate, audio.sample_rate, audio.n_samples
         )
