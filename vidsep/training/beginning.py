@@ -30,7 +30,8 @@ def first_weights(config: TrainingConfig) -> Weights | None:
 
 def origin(weights: Weights) -> dict[str, Any]:
     """What the weights of a run that began with ``weights`` say about it."""
-    return {name: weights.header.get(name) for name in ("description", "sha256", "licence", "training_data")}
+    told = ("description", "sha256", "licence", "training_data", "begun_with")
+    return {name: weights.header[name] for name in told if name in weights.header}
 
 
 def _check_sizes(network: NetworkSettings, of_model: dict[str, Any]) -> None:
