@@ -76,7 +76,7 @@ def test_reproduces_the_reference(shared: Path, weights: Weights, monkeypatch: p
         return ops.ones_like(presence[:, : config.steps]) * rms
 
     monkeypatch.setattr(band_mixer, "local_level", level_of_the_piece)
-    config = {**weights.header["config"], "dither_db": None, "dither_steps": 1}
+    config = {**weights.header["config"], "dither_db": None, "dither_steps": 1, "highest_hz": None}
     with np.load(shared / "model_v0" / "weights.npz") as arrays:
         model = band_mixer.load_band_mixer(Weights(dict(arrays), {"config": config}))
     model.network.jit_compile = False  # takes less time for a single run

@@ -36,7 +36,7 @@ MODELS = {
             licence="MIT",
             citation="docs/model-card.md",
             weights=PACKAGED / f"band_mixer{SUFFIX}",
-            sha256="4f7a3241b339d8db4c9553ac95505de3b4156323d239f0d98a90a5fb820021cb",
+            sha256="b5fc02bd1da1d2b8567e98e4a7a9234bee7c1c3324dcbdc91f34c77c41c9cb2c",
         ),
         *PUBLISHED,
     ]

@@ -89,6 +89,7 @@ class NetworkSettings(Section):
     level_seconds: float = number(2.0, "s", 0.1, 10, "window over which the level of the input is measured")
     steps: int = whole(768, 16, 8192, "steps in one run of the finished network")
     dither_db: float | None = number(None, "dB", -120, -20, "noise that the network hears with its input; off is none")
+    highest_hz: float | None = number(20000.0, "Hz", 1000, 48000, "what is above is not heard; off is to hear it all")
     dither_steps: int = whole(1, 1, 64, "steps after which that noise repeats")
 
     def band_mixer(self, n_steps: int | None = None) -> BandMixerConfig:

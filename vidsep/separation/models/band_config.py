@@ -19,7 +19,8 @@ class BandMixerConfig:
     Of 512 a third would be context that is computed twice, and 1024 take more memory for hardly more speed.
     ``level_seconds`` is the length of the window over which the level of the input is measured. ``dither_db`` is the
     level, against that of the input, of the noise that the network hears with it; None is none. It repeats every
-    ``dither_steps`` steps, of which ``steps`` and `body` are multiples: it is the same wherever a signal is cut.
+    ``dither_steps`` steps, of which ``steps`` and `body` are multiples: it is the same wherever a signal is cut. What is
+    above ``highest_hz`` is parted as the rest tells, unheard; None is to hear it all.
     """
 
     sample_rate: int
@@ -36,6 +37,7 @@ class BandMixerConfig:
     steps: int
     dither_db: float | None = None
     dither_steps: int = 1
+    highest_hz: float | None = None
 
     def __post_init__(self) -> None:
         if self.steps % self.dither_steps or self.body % self.dither_steps:
@@ -44,6 +46,12 @@ class BandMixerConfig:
     @property
     def n_bins(self) -> int:
         return self.n_fft // 2 + 1
+
+    @property
+    def heard(self) -> npt.NDArray[np.float32]:
+        """1 for each bin that the network hears, else 0; ``(n_bins,)``."""
+        highest_hz = self.highest_hz or self.sample_rate
+        return (np.arange(self.n_bins) * self.sample_rate <= highest_hz * self.n_fft).astype(np.float32)
 
     @property
     def step(self) -> int:
