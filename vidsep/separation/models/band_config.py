@@ -19,8 +19,8 @@ class BandMixerConfig:
     Of 512 a third would be context that is computed twice, and 1024 take more memory for hardly more speed.
     ``level_seconds`` is the length of the window over which the level of the input is measured. ``dither_db`` is the
     level, against that of the input, of the noise that the network hears with it; None is none. It repeats every
-    ``dither_steps`` steps, of which ``steps`` and `body` are multiples: it is the same wherever a signal is cut. What is
-    above ``highest_hz`` is parted as the rest tells, unheard; None is to hear it all.
+    ``dither_steps`` steps, of which ``steps`` and `body` are multiples: it is the same wherever a signal is cut.
+    What is above ``highest_hz`` is parted as the rest tells, unheard; None is to hear it all.
     """
 
     sample_rate: int
