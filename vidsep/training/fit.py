@@ -144,7 +144,7 @@ class _Run:
 
     def begin(self, weights: Weights) -> None:
         """Start from what a model has learned."""
-        self.machine.begin(weights.arrays)
+        self.machine.begin(weights)
         self.begun_with = origin(weights)
 
     def restore(self, found: Checkpoint) -> None:

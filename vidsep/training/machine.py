@@ -12,6 +12,7 @@ import numpy.typing as npt
 from keras import ops
 
 from vidsep.errors import ModelError
+from vidsep.separation.weights import Weights, fill
 from vidsep.training import losses
 from vidsep.training.draw import Corpora, Layout, Numbers
 from vidsep.training.examples import Studio, sounds_of
@@ -80,26 +81,19 @@ class Machine:
             variable.assign(value)
         self._compiled.unsettle()
 
-    def begin(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Set weights and averages to those that `weights` gave. Raises ValueError if they are of another network."""
-        named = dict(zip(self._names(), zip(self.trained, self.averages, strict=True), strict=True))
-        if {name: array.shape for name, array in arrays.items()} != {
-            name: tuple(weight.shape) for name, (weight, _) in named.items()
-        }:
-            raise ValueError("other variables")
-        for name, both in named.items():
-            for variable in both:
-                variable.assign(arrays[name].astype(np.float32))
+    def begin(self, weights: Weights) -> None:
+        """Set weights and averages to those of a finished model. Raises `ModelError` if it is of another network."""
+        fill(self.network.model, weights)
+        for average, weight in zip(self.averages, self.trained, strict=True):
+            average.assign(weight.value)
         self._compiled.unsettle()
 
     def weights(self) -> dict[str, npt.NDArray[np.float16]]:
         """The averaged weights, by the names under which `vidsep.separation.weights.fill` knows them."""
         self._compiled.settle()
+        names = [one.path.replace("/", ".") for one in self.trained]
         values = [np.asarray(one).astype(np.float16) for one in self.averages]
-        return dict(zip(self._names(), values, strict=True))
-
-    def _names(self) -> list[str]:
-        return [one.path.replace("/", ".") for one in self.trained]
+        return dict(zip(names, values, strict=True))
 
     def loss(self, sounds: Tensors, numbers: Tensors) -> Tensor:
         """The loss of a batch, as the variables stand."""
