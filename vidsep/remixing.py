@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vidsep.audio import Audio, FloatArray, StemSource, gain_to_db
+from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource, gain_to_db
 from vidsep.controls import work_out
 from vidsep.dsp.splice import splice
 from vidsep.mastering import Master, find_master
@@ -13,6 +13,7 @@ from vidsep.media.info import AudioStream
 from vidsep.mixing import Controls, Undivided, mixed, mixed_stems
 from vidsep.plan import Plan, TimeRange
 from vidsep.preset import Preset
+from vidsep.processors.debleed import Debled
 from vidsep.processors.replace import Piece
 from vidsep.progress import Progress
 from vidsep.readymade import load_stems
@@ -85,6 +86,8 @@ def new_sound(
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance, plan.layout(stream))
     stems, from_cache = stems_of(soundtrack.audio, soundtrack.sha256, separator, cache, progress)
+    if separator is not None:
+        stems = debled(stems, soundtrack.audio.sample_rate, plan.preset)
     warnings = (*soundtrack.warnings, *_clipping(plan, stream, soundtrack))
     if plan.needs_stems and plan.stem_files is not None:
         stems, more = load_stems(plan.stem_files, soundtrack.audio, work_folder, progress)
@@ -126,6 +129,15 @@ def stems_of(
         return kept, True
     with progress.stage("separating", audio.seconds) as advance:
         return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
+
+
+def debled(stems: StemSource, sample_rate: int, preset: Preset) -> StemSource:
+    """The stems of a network after what the preset says of their bleeding into each other."""
+    for name in STEM_NAMES:
+        strength_db = getattr(preset, name).debleed_db
+        if strength_db is not None:
+            stems = Debled(stems, sample_rate, name, strength_db)
+    return stems
 
 
 def pieces_of(preset: Preset, programme: Audio, work_folder: Path) -> Sequence[Piece]:

@@ -38,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True)
 class StemSettings(Section):
-    """One stem: its processors first to last, its fader, its mute."""
+    """One stem: its processors first to last, its fader, its mute; and how much of it the others give back."""
 
     gain_db: float = number(0.0, "dB", -60, 24, "the stem's fader")
     mute: bool = flag(False, "whether the stem is left out of the mix")
@@ -46,6 +46,9 @@ class StemSettings(Section):
         None, "dB", -60, -1, "what stays of a muted stem, relative to its own level; off is silence"
     )
     processors: tuple[Processor, ...] = listed("what changes the stem's sound, first to last")
+    debleed_db: float | None = number(
+        None, "dB", 0, 20, "how strongly the network's other stems are cleared of what bleeds from this one into them"
+    )
 
 
 @dataclass(frozen=True)
