@@ -113,6 +113,17 @@ def test_neutral_with_all_stems_gives_the_sound_back(clips: Clips, write_stems: 
     assert level_db(decoded(result.output) - decoded(clips.mov)) < -75
 
 
+def test_stems_of_other_tools_are_taken_as_they_are(clips: Clips, write_stems: WriteStems) -> None:
+    folder = write_stems(OF_OTHER_TOOLS["ours"])
+    sounds = []
+    for debleed_db in ("off", "20"):
+        output = folder.parent / f"{debleed_db}.mov"
+        settings = {"music.debleed_db": debleed_db}
+        vidsep.remix(clips.mov, output, preset="strip-music", settings=settings, stems_dir=folder)
+        sounds.append(decoded(output))
+    np.testing.assert_array_equal(sounds[0], sounds[1])
+
+
 def test_stems_that_do_not_add_up_are_told(clips: Clips, write_stems: WriteStems) -> None:
     folder = write_stems({"dialogue.wav": "dialogue", "music.wav": "music", "effects.wav": "music"})
     result = vidsep.remix(clips.mov, folder.parent / "out.mov", preset="strip-music", stems_dir=folder)

@@ -146,6 +146,18 @@ def test_strip_music_takes_the_music_and_leaves_the_voice(clips: Clips, tmp_path
     assert share_of(chords(), after) < 0.2
 
 
+@pytest.mark.parametrize("preset", ["strip-music", "replace-music"])
+def test_less_is_left_of_the_music_than_the_network_leaves(clips: Clips, tmp_path: Path, preset: str) -> None:
+    left, music = [], [clips.music] if preset == "replace-music" else []
+    for debleed_db in ("off", "6"):
+        settings = {"music.debleed_db": debleed_db, "duck.enabled": "false", "loudness.target_lufs": "off"}
+        output = tmp_path / f"{debleed_db}.mov"
+        vidsep.remix(clips.mov, output, preset=preset, settings=settings, music=music)
+        spectrum = np.abs(np.fft.rfft(decoded(output)[:, 0]))
+        left.append(spectrum[np.array(CHORD_HZ) * int(SECONDS)].max())
+    assert left[1] < 0.7 * left[0]
+
+
 def test_karaoke_takes_the_voice_and_leaves_the_music(clips: Clips, tmp_path: Path) -> None:
     result = vidsep.remix(clips.mov, tmp_path / "out.mov", preset="karaoke")
     after = decoded(result.output)

@@ -65,8 +65,8 @@ def test_neutral_is_neutral() -> None:
 @pytest.mark.parametrize(
     ("name", "stems"),
     [
-        ("strip-music", (StemSettings(), replace(SILENT, debleed_db=6.0), StemSettings())),
-        ("replace-music", (StemSettings(), replace(SILENT, debleed_db=6.0), StemSettings())),
+        ("strip-music", (StemSettings(), replace(SILENT, debleed_db=9.0), StemSettings())),
+        ("replace-music", (StemSettings(), replace(SILENT, debleed_db=9.0), StemSettings())),
         ("karaoke", (SILENT, StemSettings(), StemSettings())),
         ("m-and-e", (SILENT, StemSettings(), StemSettings())),
         ("duck-music", (StemSettings(), StemSettings(), StemSettings())),

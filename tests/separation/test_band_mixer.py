@@ -28,7 +28,7 @@ def weights() -> Weights:
 
 SMALL = BandMixerConfig(
     sample_rate=8000, stems=("dialogue", "music", "effects"), n_fft=256, hop=64, patch=2, n_bands=8, n_groups=2,
-    width=8, hidden=8, dilations=(1, 2, 4), level_seconds=0.5, steps=64, dither_db=-45.0, dither_steps=8,
+    width=8, hidden=8, dilations=(1, 2, 4), level_seconds=0.5, steps=64,
 )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def test_reproduces_the_reference(shared: Path, weights: Weights, monkeypatch: p
         return ops.ones_like(presence[:, : config.steps]) * rms
 
     monkeypatch.setattr(band_mixer, "local_level", level_of_the_piece)
-    config = {**weights.header["config"], "dither_db": None, "dither_steps": 1, "highest_hz": None}
+    config = {**weights.header["config"], "highest_hz": None}
     with np.load(shared / "model_v0" / "weights.npz") as arrays:
         model = band_mixer.load_band_mixer(Weights(dict(arrays), {"config": config}))
     model.network.jit_compile = False  # takes less time for a single run

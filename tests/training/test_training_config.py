@@ -96,6 +96,6 @@ def test_the_list_of_settings_is_a_run_with_defaults(tmp_path: Path) -> None:
 
 
 def test_examples_fill_whole_steps() -> None:
-    config = config_from(table(network={"dither_db": -75, "dither_steps": 6, "steps": 768}), Path("/"))
-    assert config.n_steps % 6 == 0
+    config = config_from(table(network={"patch": 4}), Path("/"))
+    assert config.n_samples == (4 * config.n_steps - 1) * 512 + 2048
     assert config.n_samples / 44100 == pytest.approx(config.run.seconds, abs=0.1)

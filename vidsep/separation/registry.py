@@ -36,7 +36,7 @@ MODELS = {
             licence="MIT",
             citation="docs/model-card.md",
             weights=PACKAGED / f"band_mixer{SUFFIX}",
-            sha256="b5fc02bd1da1d2b8567e98e4a7a9234bee7c1c3324dcbdc91f34c77c41c9cb2c",
+            sha256="d1e5f5ba0cbeae100ef4d64b9aad66609b438750f6b7a8f80f04dda7dff611a2",
         ),
         *PUBLISHED,
     ]

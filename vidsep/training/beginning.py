@@ -8,7 +8,7 @@ from vidsep.separation.registry import find_model
 from vidsep.separation.weights import Weights, read_weights
 from vidsep.training.settings import NetworkSettings, TrainingConfig
 
-NOT_COMPARED = ("steps", "dither_steps", "dither_db", "highest_hz")  # the same weights fit any
+NOT_COMPARED = ("steps", "highest_hz")  # the same weights fit any
 
 
 def first_weights(config: TrainingConfig) -> Weights | None:

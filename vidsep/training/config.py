@@ -11,7 +11,7 @@ from typing import Any, get_type_hints
 from vidsep.errors import TrainingError
 from vidsep.preset.schema import nearest, quoted
 from vidsep.settings import setting_of
-from vidsep.training.settings import CorporaSettings, RunSettings, TrainingConfig
+from vidsep.training.settings import CorporaSettings, NameOrPath, RunSettings, TrainingConfig
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -109,11 +109,12 @@ def _value(name: str, hint: Any, raw: Any, folder: Path) -> Any:
         if not isinstance(raw, list) or not raw:
             raise TrainingError(f"{name} is a list of whole numbers", "write [1, 2, 4], for example")
         return tuple(_typed(name, int, entry) for entry in raw)
-    if name == "run.begin_with" and isinstance(raw, str) and _path(name, raw, folder).exists():
-        return str(_path(name, raw, folder))
     members = getattr(hint, "__args__", (hint,))
     if type(None) in members and raw == "off":
         return None
+    if NameOrPath in members:
+        path = _path(name, raw, folder)
+        return NameOrPath(str(path) if path.exists() else raw)
     return _typed(name, next(kind for kind in members if kind is not type(None)), raw)
 
 

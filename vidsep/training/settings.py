@@ -7,11 +7,14 @@ test of a resumed run know it at once.
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NewType
 
 from vidsep.audio import STEM_NAMES
 from vidsep.separation.models.band_config import BandMixerConfig
 from vidsep.settings import Setting, check_ranges, check_value, choice, number, setting_of
+
+NameOrPath = NewType("NameOrPath", str)
+"""What is known by its name, or a file; in the settings, its path is relative to the file that they are in."""
 
 PRECISIONS = ("float32", "mixed_bfloat16")
 
@@ -29,11 +32,6 @@ def numbers(default: tuple[int, ...], low: int, high: int, help: str) -> Any:
 def words(help: str) -> Any:
     """A list of texts, none by default."""
     return field(default=(), metadata={"setting": Setting(help)})
-
-
-def text(help: str) -> Any:
-    """A text, off by default."""
-    return field(default=None, metadata={"setting": Setting(help)})
 
 
 def whole(default: int, low: int, high: int, help: str) -> Any:
@@ -88,9 +86,7 @@ class NetworkSettings(Section):
     )
     level_seconds: float = number(2.0, "s", 0.1, 10, "window over which the level of the input is measured")
     steps: int = whole(768, 16, 8192, "steps in one run of the finished network")
-    dither_db: float | None = number(None, "dB", -120, -20, "noise that the network hears with its input; off is none")
     highest_hz: float | None = number(20000.0, "Hz", 1000, 48000, "what is above is not heard; off is to hear it all")
-    dither_steps: int = whole(1, 1, 64, "steps after which that noise repeats")
 
     def band_mixer(self, n_steps: int | None = None) -> BandMixerConfig:
         """The network's configuration, for ``n_steps`` at once; ValueError if its parts do not fit together."""
@@ -153,7 +149,10 @@ class RunSettings(Section):
     """How long, how fast and where to."""
 
     folder: Path = field(default=Path("run"), metadata={"setting": Setting("where all of the run is kept")})
-    begin_with: str | None = text("a model, by name or file, whose weights a run begins with; off is random ones")
+    begin_with: NameOrPath | None = field(
+        default=None,
+        metadata={"setting": Setting("a model, by name or file, whose weights a run begins with; off is random ones")},
+    )
     batch: int = whole(16, 1, 4096, "mixtures in a step")
     seconds: float = number(4.0, "s", 0.2, 60, "length of a mixture")
     steps: int | None = number(None, "", 1, 10**9, "steps of the run; off is no limit")
@@ -184,10 +183,9 @@ class TrainingConfig:
 
     @property
     def n_steps(self) -> int:
-        """Steps of the network in an example: a multiple of those after which its dither repeats, one at least."""
+        """Steps of the network in an example, one at least."""
         network = self.network
-        unit = network.dither_steps * network.patch * network.hop
-        return network.dither_steps * max(1, round(self.run.seconds * network.sample_rate / unit))
+        return max(1, round(self.run.seconds * network.sample_rate / (network.patch * network.hop)))
 
     @property
     def n_samples(self) -> int:

@@ -17,10 +17,8 @@ class BandMixerConfig:
 
     ``patch`` frames of the STFT make one step of the network, which runs over ``steps`` of them at once: 768 are 18 s.
     Of 512 a third would be context that is computed twice, and 1024 take more memory for hardly more speed.
-    ``level_seconds`` is the length of the window over which the level of the input is measured. ``dither_db`` is the
-    level, against that of the input, of the noise that the network hears with it; None is none. It repeats every
-    ``dither_steps`` steps, of which ``steps`` and `body` are multiples: it is the same wherever a signal is cut.
-    What is above ``highest_hz`` is parted as the rest tells, unheard; None is to hear it all.
+    ``level_seconds`` is the length of the window over which the level of the input is measured. What is above
+    ``highest_hz`` is parted as the rest tells, unheard; None is to hear it all.
     """
 
     sample_rate: int
@@ -35,13 +33,7 @@ class BandMixerConfig:
     dilations: tuple[int, ...]
     level_seconds: float
     steps: int
-    dither_db: float | None = None
-    dither_steps: int = 1
     highest_hz: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.steps % self.dither_steps or self.body % self.dither_steps:
-            raise ValueError(f"{self.steps} steps, {self.body} of them stems, are no multiples of {self.dither_steps}")
 
     @property
     def n_bins(self) -> int:

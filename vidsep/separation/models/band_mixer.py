@@ -59,8 +59,7 @@ def config_from(data: Mapping[str, Any]) -> BandMixerConfig:
 def cut_for(config: BandMixerConfig) -> Cut:
     """Pieces that make the network run over ``config.steps`` steps."""
     context = config.reach + config.lead + config.level_reach
-    grid = config.step if config.dither_db is None else config.dither_steps * config.step
-    return Cut(config.body * config.step, context * config.step, grid)
+    return Cut(config.body * config.step, context * config.step, config.step)
 
 
 def build(config: BandMixerConfig, cut: Cut) -> Any:

@@ -62,15 +62,10 @@ def istft(spectra: Complex, n_stems: int, config: BandMixerConfig) -> Tensor:
 def features(spectra: Complex, level: Tensor, config: BandMixerConfig) -> Tensor:
     """Spectra ``(B, C, N, F)`` over a level ``(B, T)`` to what the network sees, ``(B, T, F, n_features)``.
 
-    Lossy codecs leave holes in the spectrum, above 16 kHz and between partials, that no natural sound has and that
-    networks trained on natural sound take for a sign of something. A little noise fills them for the network's eyes
-    alone: on the sample vlog, which is AAC, dialogue of version 0 gained 1 dB of SI-SDR. What converters of the
-    sample rate and codecs take away at the very top is not heard to begin with.
+    What converters of the sample rate and codecs take away at the very top is not heard to begin with.
     """
     level = ops.repeat(level, config.patch, axis=1)[:, None, :, None]
     real, imaginary = (part * config.heard / level for part in spectra)
-    if config.dither_db is not None:
-        real, imaginary = (filled(part, noise) for part, noise in zip((real, imaginary), dither(config), strict=True))
     magnitude = ops.sqrt(ops.square(real) + ops.square(imaginary))
     scale = ops.power(magnitude + FAINTEST, COMPRESSION - 1)
     parts = ops.stack([real * scale, imaginary * scale], axis=-1)
@@ -78,26 +73,6 @@ def features(spectra: Complex, level: Tensor, config: BandMixerConfig) -> Tensor
     parts = ops.reshape(parts, (-1, CHANNELS, n_steps, config.patch, config.n_bins, PARTS))
     parts = ops.transpose(parts, (0, 2, 4, 3, 1, 5))
     return ops.reshape(parts, (-1, n_steps, config.n_bins, config.n_features))
-
-
-def dither(config: BandMixerConfig) -> tuple[FloatArray, FloatArray]:
-    """Spectra of white noise, real and imaginary part, each ``(C, frames, F)``, against a level of 1.
-
-    The frames are those of ``config.dither_steps`` steps. The seed is fixed: the same input gives the same stems.
-    """
-    assert config.dither_db is not None  # noqa: S101 - asked for only where there is some
-    shape = (PARTS, CHANNELS, config.dither_steps * config.patch, config.n_bins)
-    noise = np.random.default_rng(0).standard_normal(shape).astype(np.float32)
-    of_a_part = 10 ** (config.dither_db / 20) * np.sqrt(np.sum(np.square(window(config.n_fft))) / (PARTS * CHANNELS))
-    real, imaginary = noise * np.float32(of_a_part)
-    return real, imaginary
-
-
-def filled(part: Tensor, noise: FloatArray) -> Tensor:
-    """``part`` of spectra ``(B, C, N, F)`` with noise ``(C, frames, F)`` added again and again."""
-    _, n_frames, n_bins = noise.shape
-    repeats = ops.reshape(part, (-1, CHANNELS, part.shape[2] // n_frames, n_frames, n_bins)) + noise[:, None]
-    return ops.reshape(repeats, (-1, CHANNELS, part.shape[2], n_bins))
 
 
 def masked(spectra: Complex, raw: Tensor, config: BandMixerConfig) -> Complex:
