@@ -26,7 +26,7 @@ from vidsep.mixing import Undivided, mixed, mixed_stems, needs_stems
 from vidsep.outputs.stems import StemFormat
 from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, fitting, make_plan
 from vidsep.progress import Progress, Silent
-from vidsep.remixing import debled, new_sound, pieces_of
+from vidsep.remixing import bleeding_of, debled, new_sound, pieces_of
 from vidsep.results import RemixResult, SeparationResult, TrackResult
 from vidsep.separating import StemRequest, separate_file
 from vidsep.separation.cache import StemCache
@@ -100,7 +100,7 @@ def remix_audio(
     stems: StemSource = Undivided(audio.samples)
     if needs_stems(chosen):
         found = (separator or Separator()).separate(audio.samples[:], audio.sample_rate, audio.layout)
-        stems = debled(found, audio.sample_rate, chosen)
+        stems = debled(found, audio.sample_rate, bleeding_of(chosen))
     with work_folder() as work:
         controls = work_out(chosen, audio, stems, pieces_of(chosen, audio, work))
 

@@ -1,16 +1,16 @@
 """One soundtrack's way from the file to its new sound."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vidsep.audio import STEM_NAMES, Audio, FloatArray, StemSource, gain_to_db
+from vidsep.audio import STEM_NAMES, Audio, FloatArray, Stems, StemSource, gain_to_db
 from vidsep.controls import work_out
 from vidsep.dsp.splice import splice
 from vidsep.mastering import Master, find_master
 from vidsep.media.demux import Soundtrack, decode, load_music
 from vidsep.media.info import AudioStream
-from vidsep.mixing import Controls, Undivided, mixed, mixed_stems
+from vidsep.mixing import Controls, Undivided, blocks_of, mixed, mixed_stems
 from vidsep.plan import Plan, TimeRange
 from vidsep.preset import Preset
 from vidsep.processors.debleed import Debled
@@ -85,9 +85,7 @@ def new_sound(
         separator.warm_up()  # the network loads while ffmpeg decodes
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance, plan.layout(stream))
-    stems, from_cache = stems_of(soundtrack.audio, soundtrack.sha256, separator, cache, progress)
-    if separator is not None:
-        stems = debled(stems, soundtrack.audio.sample_rate, plan.preset)
+    stems, from_cache = debled_stems_of(plan.preset, soundtrack.audio, soundtrack.sha256, separator, cache, progress)
     warnings = (*soundtrack.warnings, *_clipping(plan, stream, soundtrack))
     if plan.needs_stems and plan.stem_files is not None:
         stems, more = load_stems(plan.stem_files, soundtrack.audio, work_folder, progress)
@@ -131,12 +129,39 @@ def stems_of(
         return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
 
 
-def debled(stems: StemSource, sample_rate: int, preset: Preset) -> StemSource:
-    """The stems of a network after what the preset says of their bleeding into each other."""
-    for name in STEM_NAMES:
-        strength_db = getattr(preset, name).debleed_db
-        if strength_db is not None:
-            stems = Debled(stems, sample_rate, name, strength_db)
+def debled_stems_of(
+    preset: Preset, audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
+) -> tuple[StemSource, bool]:
+    """What `stems_of` gives after what the preset says of bleeding; kept as well, as a remix reads it several times."""
+    bleeding = bleeding_of(preset)
+    if separator is None or not bleeding:
+        return stems_of(audio, sha256, separator, cache, progress)
+    told = (f"{name}{strength_db:g}dB" for name, strength_db in bleeding.items())
+    key = stem_key(sha256, "-".join([separator.row.identity, *told]))
+    kept = cache.get(key, audio)
+    if kept is not None:
+        return kept, True
+    stems, from_cache = stems_of(audio, sha256, separator, cache, progress)
+    with progress.stage("clearing", audio.seconds) as advance:
+
+        def blocks() -> Iterator[Stems]:
+            for block in blocks_of(debled(stems, audio.sample_rate, bleeding), audio.sample_rate):
+                yield block
+                advance(len(block.music) / audio.sample_rate)
+
+        return cache.put(key, audio, blocks(), separator.row.kept), from_cache
+
+
+def bleeding_of(preset: Preset) -> dict[str, float]:
+    """The stems that the others are cleared of, and how strongly."""
+    strengths_db = {name: getattr(preset, name).debleed_db for name in STEM_NAMES}
+    return {name: strength_db for name, strength_db in strengths_db.items() if strength_db is not None}
+
+
+def debled(stems: StemSource, sample_rate: int, bleeding: Mapping[str, float]) -> StemSource:
+    """The stems of a network, cleared as `bleeding_of` says."""
+    for name, strength_db in bleeding.items():
+        stems = Debled(stems, sample_rate, name, strength_db)
     return stems
 
 
