@@ -60,9 +60,10 @@ def evaluate(
         from vidsep.evaluation.songs import evaluate_songs
 
         result = evaluate_songs(musdb, separators, limit=limit, progress=console)
+    if output is not None:
+        write_output(output, result)  # first: whoever reads the tables may stop reading
     for line in result.lines():
         console.say(line)
     if output is not None:
-        write_output(output, result)
         console.say(f"\nwritten to {output}")
     console.result(result.as_dict())
