@@ -88,4 +88,5 @@ def test_of_two_runs_at_once_both_use_the_stems(clips: Clips, tmp_path: Path, mo
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda output: vidsep.remix(clips.blip, output, preset="strip-music"), outputs))
     assert [result.output for result in results] == outputs
-    assert [path.name.split("-")[0] for path in (tmp_path / "cache").iterdir()] == [f"v{FORMAT}"]
+    entries = [path.name for path in (tmp_path / "cache").iterdir()]
+    assert [name.split("-")[0] for name in entries] == [f"v{FORMAT}"] * 2, entries  # as separated, and cleared
