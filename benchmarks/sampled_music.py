@@ -221,19 +221,8 @@ def played(score: mido.MidiFile, soundfont: Path, seconds: float) -> npt.NDArray
     with tempfile.TemporaryDirectory() as folder:
         notes, sound = Path(folder, "notes.mid"), Path(folder, "sound.wav")
         score.save(str(notes))
-        command = [
-            "fluidsynth",
-            "-ni",
-            "-q",
-            "-r",
-            str(RATE),
-            "-g",
-            "0.4",
-            "-F",
-            str(sound),
-            str(soundfont),
-            str(notes),
-        ]
+        options = ["-ni", "-q", "-r", str(RATE), "-g", "0.4", "-F", str(sound)]
+        command = ["fluidsynth", *options, str(soundfont), str(notes)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         music, _ = soundfile.read(sound, frames=round(seconds * RATE), always_2d=True)
     return np.asarray(0.5 * music / max(1e-4, np.max(np.abs(music))))

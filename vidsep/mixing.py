@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidsep.aside import aside
-from vidsep.audio import BLOCK_SECONDS, FloatArray, Samples, Stems, StemSource
+from vidsep.audio import BLOCK_SECONDS, STEM_NAMES, FloatArray, Samples, Stems, StemSource
 from vidsep.dsp.curve import GainCurve
 from vidsep.dsp.framing import fanned_out, rechunk
 from vidsep.preset import Preset, StemSettings
@@ -90,6 +90,13 @@ def blocks_of(stems: StemSource, sample_rate: int) -> Iterator[Stems]:
     step = block_samples(sample_rate)
     blocks = (stems[start : start + step] for start in range(0, stems.shape[0], step))
     return aside(blocks, parcel_items=1, parcels_ahead=1)
+
+
+def in_memory(stems: StemSource, sample_rate: int) -> Stems:
+    """All of the stems, for whoever reads stems several times that take work each time."""
+    blocks = [stems[:0], *blocks_of(stems, sample_rate)]
+    dialogue, music, effects = (np.concatenate([getattr(block, name) for block in blocks]) for name in STEM_NAMES)
+    return Stems(dialogue, music, effects)
 
 
 def block_samples(sample_rate: int) -> int:

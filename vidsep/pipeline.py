@@ -22,7 +22,7 @@ from vidsep.media.choosing import TrackChoice, chosen_track
 from vidsep.media.demux import decode
 from vidsep.media.mux import Written
 from vidsep.media.probe import probe
-from vidsep.mixing import Undivided, mixed, mixed_stems, needs_stems
+from vidsep.mixing import Undivided, in_memory, mixed, mixed_stems, needs_stems
 from vidsep.outputs.stems import StemFormat
 from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, fitting, make_plan
 from vidsep.progress import Progress, Silent
@@ -99,8 +99,9 @@ def remix_audio(
     chosen = chosen_preset(preset, settings, music)
     stems: StemSource = Undivided(audio.samples)
     if needs_stems(chosen):
-        found = (separator or Separator()).separate(audio.samples[:], audio.sample_rate, audio.layout)
-        stems = debled(found, audio.sample_rate, bleeding_of(chosen))
+        stems = (separator or Separator()).separate(audio.samples[:], audio.sample_rate, audio.layout)
+        if bleeding := bleeding_of(chosen):
+            stems = in_memory(debled(stems, audio.sample_rate, bleeding), audio.sample_rate)
     with work_folder() as work:
         controls = work_out(chosen, audio, stems, pieces_of(chosen, audio, work))
 
