@@ -18,7 +18,7 @@ LAYERS = {  # the first match counts; folders of one number do not know each oth
     "media": 4, "separation": 4, "processors": 4,
     "preset": 5, "corpora": 5,
     "mixing": 6, "outputs": 6, "readymade": 6,
-    "controls": 7, "mastering": 7, "plan": 7, "results": 7, "verifying": 7,
+    "controls": 7, "mastering": 7, "plan": 7, "results": 7, "stems": 7, "verifying": 7,
     "remixing": 8,
     "delivery": 9, "separating": 9,
     "reporting": 10,

@@ -26,13 +26,14 @@ from vidsep.mixing import Undivided, in_memory, mixed, mixed_stems, needs_stems
 from vidsep.outputs.stems import StemFormat
 from vidsep.plan import Plan, PresetSource, TimeRange, chosen_preset, fitting, make_plan
 from vidsep.progress import Progress, Silent
-from vidsep.remixing import bleeding_of, debled, new_sound, pieces_of
+from vidsep.remixing import new_sound, pieces_of
 from vidsep.results import RemixResult, SeparationResult, TrackResult
 from vidsep.separating import StemRequest, separate_file
 from vidsep.separation.cache import StemCache
 from vidsep.separation.registry import find_model
 from vidsep.separation.row import ModelRow
 from vidsep.separation.separator import Separator
+from vidsep.stems import bleeding_of, debled
 from vidsep.work import work_folder
 
 

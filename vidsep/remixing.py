@@ -1,25 +1,25 @@
 """One soundtrack's way from the file to its new sound."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from vidsep.audio import STEM_NAMES, Audio, FloatArray, Stems, StemSource, gain_to_db
+from vidsep.audio import Audio, FloatArray, StemSource, gain_to_db
 from vidsep.controls import work_out
 from vidsep.dsp.splice import splice
 from vidsep.mastering import Master, find_master
 from vidsep.media.demux import Soundtrack, decode, load_music
 from vidsep.media.info import AudioStream
-from vidsep.mixing import Controls, Undivided, blocks_of, mixed, mixed_stems
+from vidsep.mixing import Controls, mixed, mixed_stems
 from vidsep.plan import Plan, TimeRange
 from vidsep.preset import Preset
-from vidsep.processors.debleed import Debled
 from vidsep.processors.replace import Piece
 from vidsep.progress import Progress
 from vidsep.readymade import load_stems
-from vidsep.separation.cache import StemCache, stem_key
+from vidsep.separation.cache import StemCache
 from vidsep.separation.separator import Separator
 from vidsep.spool import spool
+from vidsep.stems import debled_stems_of
 
 JOIN_SECONDS = 0.010  # crossfade where a remixed range meets the rest: too short to hear, too long to click
 
@@ -113,56 +113,6 @@ def _clipping(plan: Plan, stream: AudioStream, soundtrack: Soundtrack) -> tuple[
     return (
         f"mixed down, the sound reaches {gain_to_db(soundtrack.peak):+.1f} dBFS; set loudness.true_peak_dbtp to -1",
     )
-
-
-def stems_of(
-    audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
-) -> tuple[StemSource, bool]:
-    """The stems of a sound with this hash, and whether they were in the cache; undivided without a separator."""
-    if separator is None:
-        return Undivided(audio.samples), False
-    key = stem_key(sha256, separator.row.identity)
-    kept = cache.get(key, audio)
-    if kept is not None:
-        return kept, True
-    with progress.stage("separating", audio.seconds) as advance:
-        return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
-
-
-def debled_stems_of(
-    preset: Preset, audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
-) -> tuple[StemSource, bool]:
-    """What `stems_of` gives after what the preset says of bleeding; kept as well, as a remix reads it several times."""
-    bleeding = bleeding_of(preset)
-    if separator is None or not bleeding:
-        return stems_of(audio, sha256, separator, cache, progress)
-    told = (f"{name}{strength_db:g}dB" for name, strength_db in bleeding.items())
-    key = stem_key(sha256, "-".join([separator.row.identity, *told]))
-    kept = cache.get(key, audio)
-    if kept is not None:
-        return kept, True
-    stems, from_cache = stems_of(audio, sha256, separator, cache, progress)
-    with progress.stage("clearing", audio.seconds) as advance:
-
-        def blocks() -> Iterator[Stems]:
-            for block in blocks_of(debled(stems, audio.sample_rate, bleeding), audio.sample_rate):
-                yield block
-                advance(len(block.music) / audio.sample_rate)
-
-        return cache.put(key, audio, blocks(), separator.row.kept), from_cache
-
-
-def bleeding_of(preset: Preset) -> dict[str, float]:
-    """The stems that the others are cleared of, and how strongly."""
-    strengths_db = {name: getattr(preset, name).debleed_db for name in STEM_NAMES}
-    return {name: strength_db for name, strength_db in strengths_db.items() if strength_db is not None}
-
-
-def debled(stems: StemSource, sample_rate: int, bleeding: Mapping[str, float]) -> StemSource:
-    """The stems of a network, cleared as `bleeding_of` says."""
-    for name, strength_db in bleeding.items():
-        stems = Debled(stems, sample_rate, name, strength_db)
-    return stems
 
 
 def pieces_of(preset: Preset, programme: Audio, work_folder: Path) -> Sequence[Piece]:

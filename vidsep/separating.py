@@ -13,10 +13,10 @@ from vidsep.mixing import blocks_of
 from vidsep.outputs.naming import stem_paths
 from vidsep.outputs.stems import StemFormat, stem_tags, write_stem
 from vidsep.progress import Progress
-from vidsep.remixing import stems_of
 from vidsep.results import SeparationResult
 from vidsep.separation.cache import StemCache
 from vidsep.separation.separator import Separator
+from vidsep.stems import stems_of
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,61 @@
+"""The stems of one soundtrack: as its network finds them, cleared of what bled into them, and kept for next time."""
+
+from collections.abc import Iterator, Mapping
+
+from vidsep.audio import STEM_NAMES, Audio, Stems, StemSource
+from vidsep.mixing import Undivided, blocks_of
+from vidsep.preset import Preset
+from vidsep.processors.debleed import Debled
+from vidsep.progress import Progress
+from vidsep.separation.cache import StemCache, stem_key
+from vidsep.separation.separator import Separator
+
+
+def stems_of(
+    audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
+) -> tuple[StemSource, bool]:
+    """The stems of a sound with this hash, and whether they were in the cache; undivided without a separator."""
+    if separator is None:
+        return Undivided(audio.samples), False
+    key = stem_key(sha256, separator.row.identity)
+    kept = cache.get(key, audio)
+    if kept is not None:
+        return kept, True
+    with progress.stage("separating", audio.seconds) as advance:
+        return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
+
+
+def debled_stems_of(
+    preset: Preset, audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
+) -> tuple[StemSource, bool]:
+    """What `stems_of` gives after what the preset says of bleeding; kept as well, as a remix reads it several times."""
+    bleeding = bleeding_of(preset)
+    if separator is None or not bleeding:
+        return stems_of(audio, sha256, separator, cache, progress)
+    told = (f"{name}{strength_db:g}dB" for name, strength_db in bleeding.items())
+    key = stem_key(sha256, "-".join([separator.row.identity, *told]))
+    kept = cache.get(key, audio)
+    if kept is not None:
+        return kept, True
+    stems, from_cache = stems_of(audio, sha256, separator, cache, progress)
+    with progress.stage("clearing", audio.seconds) as advance:
+
+        def blocks() -> Iterator[Stems]:
+            for block in blocks_of(debled(stems, audio.sample_rate, bleeding), audio.sample_rate):
+                yield block
+                advance(len(block.music) / audio.sample_rate)
+
+        return cache.put(key, audio, blocks(), separator.row.kept), from_cache
+
+
+def bleeding_of(preset: Preset) -> dict[str, float]:
+    """The stems that the others are cleared of, and how strongly."""
+    strengths_db = {name: getattr(preset, name).debleed_db for name in STEM_NAMES}
+    return {name: strength_db for name, strength_db in strengths_db.items() if strength_db is not None}
+
+
+def debled(stems: StemSource, sample_rate: int, bleeding: Mapping[str, float]) -> StemSource:
+    """The stems of a network, cleared as `bleeding_of` says."""
+    for name, strength_db in bleeding.items():
+        stems = Debled(stems, sample_rate, name, strength_db)
+    return stems
