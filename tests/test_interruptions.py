@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,18 @@ def place(tmp_path: Path) -> Place:
     for folder in folders:
         folder.mkdir()
     return Place(*folders)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def signals_end_processes() -> Iterator[None]:
+    """Under nohup SIGHUP is ignored, and so it would be by the runs that are started here."""
+    names = [name for name in EXIT_CODES if name != "SIGKILL"]
+    before = {name: signal.getsignal(signal.Signals[name]) for name in names}
+    for name in names:
+        signal.signal(signal.Signals[name], signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL)
+    yield
+    for name, handler in before.items():
+        signal.signal(signal.Signals[name], handler)
 
 
 @pytest.fixture(scope="module")
