@@ -36,7 +36,7 @@ MODELS = {
             licence="MIT",
             citation="docs/model-card.md",
             weights=PACKAGED / f"band_mixer{SUFFIX}",
-            sha256="d1e5f5ba0cbeae100ef4d64b9aad66609b438750f6b7a8f80f04dda7dff611a2",
+            sha256="36159826786f3c3cb147f18558c8bd4165a0fdd497321c40ca8732e3aee6dc7a",
         ),
         *PUBLISHED,
     ]
