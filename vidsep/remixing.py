@@ -19,7 +19,7 @@ from vidsep.readymade import load_stems
 from vidsep.separation.cache import StemCache
 from vidsep.separation.separator import Separator
 from vidsep.spool import spool
-from vidsep.stems import debled_stems_of
+from vidsep.stems import bleeding_of, stems_of
 
 JOIN_SECONDS = 0.010  # crossfade where a remixed range meets the rest: too short to hear, too long to click
 
@@ -85,7 +85,9 @@ def new_sound(
         separator.warm_up()  # the network loads while ffmpeg decodes
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance, plan.layout(stream))
-    stems, from_cache = debled_stems_of(plan.preset, soundtrack.audio, soundtrack.sha256, separator, cache, progress)
+    stems, from_cache = stems_of(
+        soundtrack.audio, soundtrack.sha256, separator, cache, progress, bleeding_of(plan.preset)
+    )
     warnings = (*soundtrack.warnings, *_clipping(plan, stream, soundtrack))
     if plan.needs_stems and plan.stem_files is not None:
         stems, more = load_stems(plan.stem_files, soundtrack.audio, work_folder, progress)

@@ -6,46 +6,37 @@ from vidsep.audio import STEM_NAMES, Audio, Stems, StemSource
 from vidsep.mixing import Undivided, blocks_of
 from vidsep.preset import Preset
 from vidsep.processors.debleed import Debled
-from vidsep.progress import Progress
+from vidsep.progress import Advance, Progress
 from vidsep.separation.cache import StemCache, stem_key
 from vidsep.separation.separator import Separator
 
 
 def stems_of(
-    audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
+    audio: Audio,
+    sha256: str,
+    separator: Separator | None,
+    cache: StemCache,
+    progress: Progress,
+    bleeding: Mapping[str, float] | None = None,
 ) -> tuple[StemSource, bool]:
-    """The stems of a sound with this hash, and whether they were in the cache; undivided without a separator."""
+    """The stems of a sound with this hash, and whether the network's were in the cache; undivided without a separator.
+
+    With ``bleeding``, see `bleeding_of`, they are cleared, and kept beside the network's: they are read several times.
+    """
     if separator is None:
         return Undivided(audio.samples), False
-    key = stem_key(sha256, separator.row.identity)
-    kept = cache.get(key, audio)
-    if kept is not None:
-        return kept, True
-    with progress.stage("separating", audio.seconds) as advance:
-        return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
-
-
-def debled_stems_of(
-    preset: Preset, audio: Audio, sha256: str, separator: Separator | None, cache: StemCache, progress: Progress
-) -> tuple[StemSource, bool]:
-    """What `stems_of` gives after what the preset says of bleeding; kept as well, as a remix reads it several times."""
-    bleeding = bleeding_of(preset)
-    if separator is None or not bleeding:
-        return stems_of(audio, sha256, separator, cache, progress)
-    told = (f"{name}{strength_db:g}dB" for name, strength_db in bleeding.items())
+    told = [f"{name}{strength_db:g}dB" for name, strength_db in (bleeding or {}).items()]
     key = stem_key(sha256, "-".join([separator.row.identity, *told]))
     kept = cache.get(key, audio)
     if kept is not None:
         return kept, True
+    if not bleeding:
+        with progress.stage("separating", audio.seconds) as advance:
+            return cache.put(key, audio, separator.stream(audio, advance), separator.row.kept), False
     stems, from_cache = stems_of(audio, sha256, separator, cache, progress)
     with progress.stage("clearing", audio.seconds) as advance:
-
-        def blocks() -> Iterator[Stems]:
-            for block in blocks_of(debled(stems, audio.sample_rate, bleeding), audio.sample_rate):
-                yield block
-                advance(len(block.music) / audio.sample_rate)
-
-        return cache.put(key, audio, blocks(), separator.row.kept), from_cache
+        cleared = _told(debled(stems, audio.sample_rate, bleeding), audio.sample_rate, advance)
+        return cache.put(key, audio, cleared, separator.row.kept), from_cache
 
 
 def bleeding_of(preset: Preset) -> dict[str, float]:
@@ -59,3 +50,10 @@ def debled(stems: StemSource, sample_rate: int, bleeding: Mapping[str, float]) -
     for name, strength_db in bleeding.items():
         stems = Debled(stems, sample_rate, name, strength_db)
     return stems
+
+
+def _told(stems: StemSource, sample_rate: int, advance: Advance) -> Iterator[Stems]:
+    """All of the stems in blocks; ``advance`` hears of each."""
+    for block in blocks_of(stems, sample_rate):
+        yield block
+        advance(len(block.music) / sample_rate)
