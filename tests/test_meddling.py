@@ -66,17 +66,17 @@ def test_a_name_that_is_taken_meanwhile_is_not_taken_back(clips: Clips, tmp_path
 
 
 def test_of_two_runs_at_once_one_gets_the_name(clips: Clips, tmp_path: Path) -> None:
-    output = tmp_path / "out.mov"
+    film, output = clips.mov, tmp_path / "out.mov"  # made before the runs, or both would make it
 
     def run(_: int) -> str:
         try:
-            return vidsep.remix(clips.mov, output).picture_sha256
+            return vidsep.remix(film, output).picture_sha256
         except OutputError as error:
             return error.message
 
     with ThreadPoolExecutor(2) as pool:
         results = sorted(pool.map(run, range(2)), key=len)
-    assert results[0] == packets_sha256(clips.mov)
+    assert results[0] == packets_sha256(film)
     assert results[1] == f"{output} exists"
     assert files_below(tmp_path) == {"out.mov"}
 
@@ -84,9 +84,9 @@ def test_of_two_runs_at_once_one_gets_the_name(clips: Clips, tmp_path: Path) -> 
 @pytest.mark.usefixtures("one_network")
 def test_of_two_runs_at_once_both_use_the_stems(clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIDSEP_CACHE_DIR", str(tmp_path / "cache"))
-    outputs = [tmp_path / "one.mov", tmp_path / "two.mov"]
+    film, outputs = clips.blip, [tmp_path / "one.mov", tmp_path / "two.mov"]  # made before the runs, too
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(lambda output: vidsep.remix(clips.blip, output, preset="strip-music"), outputs))
+        results = list(pool.map(lambda output: vidsep.remix(film, output, preset="strip-music"), outputs))
     assert [result.output for result in results] == outputs
     entries = [path.name for path in (tmp_path / "cache").iterdir()]
     assert [name.split("-")[0] for name in entries] == [f"v{FORMAT}"] * 2, entries  # as separated, and cleared
