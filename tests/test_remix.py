@@ -1,5 +1,6 @@
 """The main job from file to file: the picture is the input's, the sound is what was asked for, nothing else changes."""
 
+import re
 from pathlib import Path
 
 import av
@@ -247,6 +248,20 @@ def test_a_report_is_written_beside_the_file(clips: Clips, tmp_path: Path) -> No
     assert result.reports == (page,)
     assert result.picture_sha256 in page.read_text(encoding="utf-8")
     assert files_below(tmp_path) == {"out.mp4", "page.html"}
+
+
+def test_a_report_judges_what_the_network_heard_and_not_what_was_cleared(clips: Clips, tmp_path: Path) -> None:
+    def sections(name: str, strength: str) -> list[str]:
+        page = tmp_path / f"{name}.html"
+        settings = {"music.debleed_db": strength}
+        vidsep.remix(clips.mp4, tmp_path / f"{name}.mp4", preset="strip-music", settings=settings, report=page)
+        parts = re.findall(r"<section>.*?</section>", page.read_text(encoding="utf-8"), re.DOTALL)
+        return [part for part in parts if "What the network heard" in part or "Places to listen to" in part]
+
+    as_found = sections("as-found", "off")
+    assert len(as_found) == 2
+    assert sections("cleared", "15") == as_found
+    assert sections("cached", "15") == as_found
 
 
 def test_presets_may_be_files_and_objects(clips: Clips, tmp_path: Path) -> None:

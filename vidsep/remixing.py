@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from vidsep.audio import Audio, FloatArray, StemSource, gain_to_db
@@ -28,13 +29,15 @@ JOIN_SECONDS = 0.010  # crossfade where a remixed range meets the rest: too shor
 class NewSound:
     """A soundtrack, its stems, and how they are mixed and mastered.
 
-    ``ranges`` are in seconds from the start of the soundtrack. ``mix`` is the mix before the master where it is kept
-    because it is needed more than once; ``warnings`` say what was wrong with the soundtrack or its stems.
+    ``heard`` are the stems that a report judges: before they were cleared of what bled into them. ``ranges`` are in
+    seconds from the start of the soundtrack. ``mix`` is the mix before the master where it is kept because it is needed
+    more than once; ``warnings`` say what was wrong with the soundtrack or its stems.
     """
 
     stream: AudioStream
     soundtrack: Soundtrack
     stems: StemSource
+    heard: StemSource
     preset: Preset
     controls: Controls
     master: Master
@@ -85,20 +88,32 @@ def new_sound(
         separator.warm_up()  # the network loads while ffmpeg decodes
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance, plan.layout(stream))
-    stems, from_cache = stems_of(
-        soundtrack.audio, soundtrack.sha256, separator, cache, progress, bleeding_of(plan.preset)
-    )
+    stems, heard, from_cache = _separated(plan, soundtrack, separator, cache, progress)
     warnings = (*soundtrack.warnings, *_clipping(plan, stream, soundtrack))
     if plan.needs_stems and plan.stem_files is not None:
         stems, more = load_stems(plan.stem_files, soundtrack.audio, work_folder, progress)
+        heard = stems
         warnings = (*warnings, *more)
     pieces = pieces_of(plan.preset, soundtrack.audio, work_folder)
     controls = work_out(plan.preset, soundtrack.audio, stems, pieces)
     sound = NewSound(
-        stream, soundtrack, stems, plan.preset, controls, Master(), _in_soundtrack(plan, soundtrack),
+        stream, soundtrack, stems, heard, plan.preset, controls, Master(), _in_soundtrack(plan, soundtrack),
         from_cache=from_cache, warnings=warnings,
     )  # fmt: skip
     return _mastered(sound, work_folder, lossy=plan.is_lossy(stream))
+
+
+def _separated(
+    plan: Plan, soundtrack: Soundtrack, separator: Separator | None, cache: StemCache, progress: Progress
+) -> tuple[StemSource, StemSource, bool]:
+    """The stems to mix, those that a report judges, and whether the network's were in the cache."""
+    find = partial(stems_of, soundtrack.audio, soundtrack.sha256, separator, cache, progress)
+    bleeding = bleeding_of(plan.preset)
+    if plan.report is None or not bleeding:
+        stems, from_cache = find(bleeding)
+        return stems, stems, from_cache
+    heard, from_cache = find()
+    return find(bleeding)[0], heard, from_cache
 
 
 def _in_soundtrack(plan: Plan, soundtrack: Soundtrack) -> tuple[TimeRange, ...]:
