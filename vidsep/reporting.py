@@ -1,13 +1,13 @@
 """Gathers what the report of a remix shows."""
 
 import datetime
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vidsep import __version__
 from vidsep.audio import FloatArray
 from vidsep.delivery import Delivered, Heard, heard
+from vidsep.hashing import sha256_of
 from vidsep.media.info import described
 from vidsep.media.mux import Written
 from vidsep.mixing import old_music
@@ -15,8 +15,6 @@ from vidsep.outputs.report import Ducking, Picture, Programme, ReportData, Separ
 from vidsep.plan import Plan
 from vidsep.preset import to_toml
 from vidsep.remixing import NewSound
-
-READ_BYTES = 1 << 20
 
 
 def write_reports(plan: Plan, written: Written, tracks: Sequence[Delivered], model: str) -> tuple[Path, ...]:
@@ -59,15 +57,6 @@ def report_data(plan: Plan, written: Written, track: Delivered, model: str, outp
         soundtrack_sha256=sound.soundtrack.sha256,
         output_sha256=output_sha256,
     )
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(READ_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _programme(sound: Heard) -> Programme:

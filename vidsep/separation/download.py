@@ -3,7 +3,6 @@
 Proxies are those of the environment (``HTTPS_PROXY``, ``NO_PROXY``...), as requests reads them.
 """
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from vidsep.errors import ModelError, OutputError
+from vidsep.hashing import sha256_of
 from vidsep.separation.row import Origin
 
 if TYPE_CHECKING:
@@ -67,15 +67,6 @@ def check_hash(path: Path, origin: Origin) -> None:
         f"{origin.file_name} is not the published file: its SHA-256 is {found[:16]}..., not {origin.sha256[:16]}...",
         "is a login page in between? Try over another network; if it stays so, the file was changed at its source",
     )
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _all_of(origin: Origin, part: Path, arrived: Arrived) -> None:

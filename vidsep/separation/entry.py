@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 
 from vidsep.audio import Audio, FloatArray, Stems
+from vidsep.hashing import sha256_of
 from vidsep.separation.assembly import ENOUGH, assembled
 
 HEADER = "entry.json"
@@ -77,7 +78,7 @@ def write_entry(folder: Path, mix: Audio, stems: Iterable[Stems], kept: Sequence
     if n_samples != mix.n_samples:
         raise ValueError(f"the stems have {n_samples} samples, the soundtrack {mix.n_samples}")
     header = {"shape": list(mix.samples.shape), "sample_rate": mix.sample_rate, "layout": mix.layout, "scale": scale}
-    header["files"] = {name: _sha256(folder / name) for name in names}
+    header["files"] = {name: sha256_of(folder / name) for name in names}
     header[OWN_SHA256] = _header_sha256(header)
     (folder / HEADER).write_text(json.dumps(header, indent=1), encoding="utf-8")
 
@@ -91,7 +92,7 @@ def open_entry(folder: Path, mix: Audio) -> CachedStems | None:
         if header["shape"] != list(mix.samples.shape) or header["sample_rate"] != mix.sample_rate:
             return None
         with ThreadPoolExecutor() as pool:
-            found = list(pool.map(_sha256, [folder / name for name in header["files"]]))
+            found = list(pool.map(sha256_of, [folder / name for name in header["files"]]))
         if found != list(header["files"].values()):
             return None
         return CachedStems(folder, header, mix)
@@ -121,11 +122,3 @@ def _format_of(mix: Audio) -> tuple[str, str]:
 
 def _header_sha256(header: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(header, sort_keys=True).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-    return digest.hexdigest()
