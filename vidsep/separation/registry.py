@@ -36,7 +36,7 @@ MODELS = {
             licence="MIT",
             citation="docs/model-card.md",
             weights=PACKAGED / f"band_mixer{SUFFIX}",
-            sha256="36159826786f3c3cb147f18558c8bd4165a0fdd497321c40ca8732e3aee6dc7a",
+            sha256="84e295952992ac0db842c8d8507aa552c498d0409158dc6f60c4f0385a0bcc97",
         ),
         *PUBLISHED,
     ]
