@@ -29,7 +29,7 @@ JOIN_SECONDS = 0.010  # crossfade where a remixed range meets the rest: too shor
 class NewSound:
     """A soundtrack, its stems, and how they are mixed and mastered.
 
-    ``heard`` are the stems that a report judges: before they were cleared of what bled into them. ``ranges`` are in
+    ``found`` are the stems that a report judges: before they were cleared of what bled into them. ``ranges`` are in
     seconds from the start of the soundtrack. ``mix`` is the mix before the master where it is kept because it is needed
     more than once; ``warnings`` say what was wrong with the soundtrack or its stems.
     """
@@ -37,7 +37,7 @@ class NewSound:
     stream: AudioStream
     soundtrack: Soundtrack
     stems: StemSource
-    heard: StemSource
+    found: StemSource
     preset: Preset
     controls: Controls
     master: Master
@@ -88,16 +88,16 @@ def new_sound(
         separator.warm_up()  # the network loads while ffmpeg decodes
     with progress.stage("decoding", plan.info.duration_seconds) as advance:
         soundtrack = decode(plan.info, stream, work_folder, advance, plan.layout(stream))
-    stems, heard, from_cache = _separated(plan, soundtrack, separator, cache, progress)
+    stems, found, from_cache = _separated(plan, soundtrack, separator, cache, progress)
     warnings = (*soundtrack.warnings, *_clipping(plan, stream, soundtrack))
     if plan.needs_stems and plan.stem_files is not None:
         stems, more = load_stems(plan.stem_files, soundtrack.audio, work_folder, progress)
-        heard = stems
+        found = stems
         warnings = (*warnings, *more)
     pieces = pieces_of(plan.preset, soundtrack.audio, work_folder)
     controls = work_out(plan.preset, soundtrack.audio, stems, pieces)
     sound = NewSound(
-        stream, soundtrack, stems, heard, plan.preset, controls, Master(), _in_soundtrack(plan, soundtrack),
+        stream, soundtrack, stems, found, plan.preset, controls, Master(), _in_soundtrack(plan, soundtrack),
         from_cache=from_cache, warnings=warnings,
     )  # fmt: skip
     return _mastered(sound, work_folder, lossy=plan.is_lossy(stream))
@@ -112,8 +112,8 @@ def _separated(
     if plan.report is None or not bleeding:
         stems, from_cache = find(bleeding)
         return stems, stems, from_cache
-    heard, from_cache = find()
-    return find(bleeding)[0], heard, from_cache
+    found, from_cache = find()
+    return find(bleeding)[0], found, from_cache
 
 
 def _in_soundtrack(plan: Plan, soundtrack: Soundtrack) -> tuple[TimeRange, ...]:

@@ -39,7 +39,7 @@ def report_data(plan: Plan, written: Written, track: Delivered, model: str, outp
         preset_name=plan.preset.name,
         before=_programme(track.before or heard(sound.audio)),
         after=_programme(track.after or heard(sound.audio)),
-        separation=Separation(model, sound.heard, _old_music(sound)),
+        separation=Separation(model, sound.found, _old_music(sound)),
         target_lufs=sound.master.target_lufs,
         tolerance_lu=loudness.tolerance_lu,
         ceiling_dbtp=loudness.true_peak_dbtp,
