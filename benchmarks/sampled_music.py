@@ -8,43 +8,29 @@ licence), played by the command of FluidSynth (https://www.fluidsynth.org). Need
 import argparse
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 import mido
 import numpy as np
-import numpy.typing as npt
 import soundfile
 
-RATE = 44100  # Hz
+from benchmarks.made_music import RATE, Floats, write_corpus
+from benchmarks.score import Note, Player, any_harmony, arpeggio, bass, chords, drums, melody, sections
+
 ARTISTS = 24
 TICKS = 480  # of MIDI's clock in a beat
-STEP = TICKS // 4  # steps of a rhythm are sixteenths
-BAR = 16  # steps in a bar
+STEP = TICKS // 4
 DRUMS = 9  # MIDI's channel of drum kits
 
-SCALES = ([0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10], [0, 2, 3, 5, 7, 9, 10], [0, 2, 4, 5, 7, 9, 10])  # semitones
 KITS = (0, 0, 8, 16, 24, 25, 32, 40, 48)  # programs of General MIDI's kits
-KICK, SNARE, CLAP, CLOSED_HAT, OPEN_HAT, RIDE, CRASH = 36, 38, 39, 42, 46, 51, 49
-TOMS_AND_MORE = (41, 43, 45, 47, 48, 50, 54, 56, 60, 61, 62, 63, 64, 69, 70, 75, 76, 37)
 
 BASSES = (*range(32, 40), 43, 58, 87)
 KEYS = (*range(8), *range(16, 24), *range(24, 32), *range(48, 56), *range(88, 96))
 PLUCKED = (*range(16), *range(24, 32), 45, 46, *range(80, 88), *range(96, 109))
 SINGING = (*range(40, 46), *range(56, 88), *range(104, 112), 22, 26, 29, 30, 52, 53, 54)
 PADS = (*range(48, 56), *range(88, 104))
-
-
-@dataclass(frozen=True)
-class Note:
-    """A note from ``at`` to ``until``, both in steps from the beginning."""
-
-    at: float
-    until: float
-    pitch: int
-    velocity: int
 
 
 @dataclass(frozen=True)
@@ -57,113 +43,11 @@ class Part:
     controls: dict[int, int]  # MIDI's controllers: 7 volume, 10 pan, 91 reverb, 93 chorus
 
 
-@dataclass(frozen=True)
-class Harmony:
-    """A key and the chords that come round, one for each bar."""
-
-    tonic: int
-    scale: Sequence[int]
-    roots: Sequence[int]
-
-    def pitch(self, degree: int, octave: int) -> int:
-        """MIDI's number of a degree of the scale."""
-        return int(np.clip(12 * octave + self.tonic + 12 * (degree // 7) + self.scale[degree % 7], 12, 115))
-
-    def root(self, bar: int) -> int:
-        return self.roots[bar % len(self.roots)]
-
-
-Player: TypeAlias = Callable[[Sequence[int]], Iterator[Note]]
-"""Notes for some bars."""
-
-
-def rhythm(rng: np.random.Generator, density: float) -> list[int]:
-    """Steps of a bar that are struck; those on the beat more often."""
-    weights = np.where(np.arange(BAR) % 4 == 0, 1.6, np.where(np.arange(BAR) % 2 == 0, 1.0, 0.45))
-    struck = np.flatnonzero(rng.random(BAR) < density * weights)
-    return [int(step) for step in struck] or [0]
-
-
-def velocity(rng: np.random.Generator, step: int) -> int:
-    return int(np.clip(rng.normal(92 if step % 4 == 0 else 78, 10), 30, 127))
-
-
-def drums(rng: np.random.Generator, bars: Sequence[int]) -> Iterator[Note]:
-    """A groove of kick, backbeat, cymbal and something else, with fills."""
-    kick = sorted({0, *rhythm(rng, 0.25)}) if rng.random() < 0.6 else [0, 4, 8, 12]
-    backbeat, snare = ([4, 12] if rng.random() < 0.8 else rhythm(rng, 0.2)), int(rng.choice([SNARE, SNARE, 40, CLAP]))
-    cymbal, every = int(rng.choice([CLOSED_HAT, CLOSED_HAT, RIDE, 70, 54])), int(rng.choice([1, 2, 2, 4]))
-    other, other_steps = int(rng.choice(TOMS_AND_MORE)), rhythm(rng, 0.15)
-    groove = [(KICK, kick), (snare, backbeat), (cymbal, range(0, BAR, every)), (other, other_steps)]
-    groove = [part for part in groove if rng.random() < 0.9]
-    for number, bar in enumerate(bars):
-        if number % 8 == 0 and rng.random() < 0.6:
-            groove_now = [*groove, (CRASH, [0])]
-        elif number % 4 == 3 and rng.random() < 0.5:
-            groove_now = [*groove, (int(rng.choice(TOMS_AND_MORE)), range(int(rng.choice([8, 12])), BAR))]
-        else:
-            groove_now = groove
-        for pitch, steps in groove_now:
-            sound = OPEN_HAT if pitch == CLOSED_HAT and rng.random() < 0.06 else pitch
-            yield from (Note(bar * BAR + s, bar * BAR + s + 1, sound, velocity(rng, s)) for s in steps)
-
-
-def bass(rng: np.random.Generator, bars: Sequence[int], harmony: Harmony) -> Iterator[Note]:
-    """The root, the fifth and the octave."""
-    steps, octave = rhythm(rng, float(rng.choice([0.1, 0.3, 0.6]))), int(rng.choice([2, 2, 3]))
-    degrees = [int(rng.choice([0, 0, 0, 4, 7, 2])) for _ in steps]
-    held = float(rng.uniform(0.5, 1))
-    for bar in bars:
-        for step, end, degree in zip(steps, [*steps[1:], BAR], degrees, strict=True):
-            at = bar * BAR + step
-            pitch = harmony.pitch(harmony.root(bar) + degree, octave)
-            yield Note(at, at + held * (end - step), pitch, velocity(rng, step))
-
-
-def chords(rng: np.random.Generator, bars: Sequence[int], harmony: Harmony, density: float) -> Iterator[Note]:
-    """Chords struck together, short or held."""
-    steps, octave = rhythm(rng, density), int(rng.choice([4, 4, 5]))
-    held, members = float(rng.choice([0.3, 0.95, 1.0])), [0, 2, 4, 6, 8][: rng.integers(2, 5)]
-    for bar in bars:
-        for step, end in zip(steps, [*steps[1:], BAR], strict=True):
-            for member in members:
-                pitch = harmony.pitch(harmony.root(bar) + member, octave)
-                at = bar * BAR + step
-                yield Note(at, at + held * (end - step), pitch, velocity(rng, step))
-
-
-def arpeggio(rng: np.random.Generator, bars: Sequence[int], harmony: Harmony) -> Iterator[Note]:
-    """Broken chords, evenly."""
-    every, octave = int(rng.choice([1, 2, 2, 4])), int(rng.choice([4, 5, 5, 6]))
-    order = [int(rng.choice([0, 2, 4, 7, 9])) for _ in range(int(rng.choice([3, 4, 8])))]
-    held = float(rng.choice([0.5, 1, 3]))
-    for bar in bars:
-        for number, step in enumerate(range(0, BAR, every)):
-            at = bar * BAR + step
-            pitch = harmony.pitch(harmony.root(bar) + order[number % len(order)], octave)
-            yield Note(at, at + held * every, pitch, velocity(rng, step))
-
-
-def melody(rng: np.random.Generator, bars: Sequence[int], harmony: Harmony) -> Iterator[Note]:
-    """Phrases of two bars that come again, walking up and down the scale."""
-    octave, phrases = int(rng.choice([4, 5, 5])), []
-    for _ in range(2):
-        steps = rhythm(rng, float(rng.uniform(0.15, 0.5)))
-        walk = np.cumsum(rng.choice([-2, -1, -1, 0, 1, 1, 2, 3], len(steps))) + int(rng.choice([0, 2, 4]))
-        phrases.append((steps, [int(degree) for degree in walk]))
-    for bar in bars:
-        steps, degrees = phrases[bar % 2]
-        for step, end, degree in zip(steps, [*steps[1:], BAR], degrees, strict=True):
-            at = bar * BAR + step
-            yield Note(at, at + 0.95 * (end - step), harmony.pitch(degree, octave), velocity(rng, step))
-
-
 def piece(seconds: float, rng: np.random.Generator) -> mido.MidiFile:
     """A piece of several sections, in each of which some of its instruments play."""
     tempo = float(rng.uniform(60, 175))  # beats per minute
     n_bars = int(seconds * tempo / 60 / 4) + 1
-    roots = [int(root) for root in rng.choice([0, 3, 4, 5, 1, 2], int(rng.choice([2, 4, 4, 8])))]
-    harmony = Harmony(int(rng.integers(12)), SCALES[rng.integers(len(SCALES))], roots)
+    harmony = any_harmony(rng)
     makers: list[tuple[float, tuple[int, ...], Player]] = [
         (0.7, KITS, lambda bars: drums(rng, bars)),
         (0.75, BASSES, lambda bars: bass(rng, bars, harmony)),
@@ -178,8 +62,7 @@ def piece(seconds: float, rng: np.random.Generator) -> mido.MidiFile:
     parts = []
     for number in chosen:
         _, programs, play = makers[number]
-        sections = [range(first, min(first + 4, n_bars)) for first in range(0, n_bars, 4)]
-        bars = [bar for section in sections if len(chosen) == 1 or rng.random() < 0.75 for bar in section]
+        bars = range(n_bars) if len(chosen) == 1 else sections(n_bars, rng, share=0.75)
         channel = DRUMS if programs is KITS else number
         parts.append(Part(channel, int(rng.choice(programs)), list(play(bars)), controls(rng, channel)))
     return midi(parts, tempo, swing=float(rng.choice([0, 0, 0, 0.3, 0.5])))
@@ -216,8 +99,8 @@ def midi(parts: Sequence[Part], tempo: float, swing: float) -> mido.MidiFile:
     return mido.MidiFile(type=1, ticks_per_beat=TICKS, tracks=tracks)
 
 
-def played(score: mido.MidiFile, soundfont: Path, seconds: float) -> npt.NDArray[np.float64]:
-    """``(n_samples, 2)``: the first seconds of the score as FluidSynth plays it, its peak at half of full scale."""
+def played(score: mido.MidiFile, soundfont: Path, seconds: float) -> Floats:
+    """``(n_samples, 2)``: the first seconds of the score as FluidSynth plays it."""
     with tempfile.TemporaryDirectory() as folder:
         notes, sound = Path(folder, "notes.mid"), Path(folder, "sound.wav")
         score.save(str(notes))
@@ -225,24 +108,22 @@ def played(score: mido.MidiFile, soundfont: Path, seconds: float) -> npt.NDArray
         command = ["fluidsynth", *options, str(soundfont), str(notes)]
         subprocess.run(command, check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         music, _ = soundfile.read(sound, frames=round(seconds * RATE), always_2d=True)
-    return np.asarray(0.5 * music / max(1e-4, np.max(np.abs(music))))
+    return np.asarray(music)
 
 
 def main() -> None:
-    """Write the pieces into `ARTISTS` folders: the trainer takes a folder for an artist and hears each as often."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--soundfont", type=Path, required=True, action="append", help="may be given more than once")
     parser.add_argument("--pieces", type=int, default=180)
     parser.add_argument("--seconds", type=float, default=50.0)
     arguments = parser.parse_args()
-    for number in range(arguments.pieces):
-        place = arguments.folder / f"sampled music {number % ARTISTS:02d}"
-        place.mkdir(parents=True, exist_ok=True)
-        score = piece(arguments.seconds, np.random.default_rng(number))
+
+    def made(number: int) -> Floats:
         soundfont = arguments.soundfont[number % len(arguments.soundfont)]
-        music = played(score, soundfont, arguments.seconds)
-        soundfile.write(place / f"{number:03d}.flac", music, RATE)
+        return played(piece(arguments.seconds, np.random.default_rng(number)), soundfont, arguments.seconds)
+
+    write_corpus(arguments.folder, "sampled music", ARTISTS, arguments.pieces, made)
 
 
 if __name__ == "__main__":

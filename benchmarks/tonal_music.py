@@ -7,15 +7,12 @@ chords and melodies of sines, organ pipes, reeds, bells and bowed tones in rando
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+from benchmarks.made_music import RATE, Floats, write_corpus
 
-RATE = 44100  # Hz
 ARTISTS = 10
 SCALES = ([0, 2, 4, 5, 7, 9, 11], [0, 2, 3, 5, 7, 8, 10], [0, 2, 4, 7, 9], [0, 2, 3, 5, 7, 9, 10])  # semitones
 STEPS = (0, 3, 4, 5, 1, 2)  # roots of chords, in degrees of the scale
@@ -110,20 +107,20 @@ def piece(seconds: float, rng: np.random.Generator) -> Floats:
                 shape = envelope(beat * rng.uniform(0.5, 1.5), rng)
                 tone = note(hz(root + int(rng.integers(0, 8)), 3), shape, VOICES[voice], rng)
                 add(at + step * beat, tone, 0.5 * level, place)
-    return np.asarray(0.5 * music / np.max(np.abs(music)))
+    return music
 
 
 def main() -> None:
-    """Write the pieces into `ARTISTS` folders: the trainer takes a folder for an artist and hears each as often."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pieces", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=60.0)
     arguments = parser.parse_args()
-    for number in range(arguments.pieces):
-        place = arguments.folder / f"made of tones {number % ARTISTS}"
-        place.mkdir(parents=True, exist_ok=True)
-        soundfile.write(place / f"{number:02d}.flac", piece(arguments.seconds, np.random.default_rng(number)), RATE)
+
+    def made(number: int) -> Floats:
+        return piece(arguments.seconds, np.random.default_rng(number))
+
+    write_corpus(arguments.folder, "made of tones", ARTISTS, arguments.pieces, made)
 
 
 if __name__ == "__main__":
