@@ -29,12 +29,24 @@ def tone_db(sound: FloatArray) -> float:
 
 @pytest.mark.parametrize("strength_db", [0.0, 6.0, 12.0])
 @pytest.mark.parametrize("rest_db", [-20.0, -30.0, -40.0])
-def test_a_rest_falls_by_the_gain_of_the_formula(strength_db: float, rest_db: float) -> None:
+@pytest.mark.parametrize(("other", "more_db"), [("dialogue", 0.0), ("effects", 6.0)])
+def test_a_rest_falls_by_the_gain_of_the_formula(
+    strength_db: float, rest_db: float, other: str, more_db: float
+) -> None:
     stems = made(rest_db=rest_db)
+    if other == "effects":
+        stems = Stems(stems.effects, stems.music, stems.dialogue)
     found = whole(Debled(stems, RATE, "music", strength_db))
     ratio = 10 ** ((rest_db + 20) / 10)
-    expected_db = rest_db + 20 * np.log10(ratio / (ratio + 10 ** (strength_db / 10)))
-    assert tone_db(found.dialogue) == pytest.approx(expected_db, abs=0.5)
+    expected_db = rest_db + 20 * np.log10(ratio / (ratio + 10 ** ((strength_db + more_db) / 10)))
+    assert tone_db(getattr(found, other)) == pytest.approx(expected_db, abs=0.5)
+
+
+def test_a_voice_does_not_shield_the_rest_in_the_effects() -> None:
+    voice, rest = tone(1000, -10, SECONDS), tone(1000, -40, SECONDS)
+    found = whole(Debled(Stems(voice, tone(1000, -20, SECONDS), rest), RATE, "music", 0.0))
+    assert tone_db(found.dialogue) == pytest.approx(-10 + 20 * np.log10(10 / 11), abs=0.1)
+    assert tone_db(found.effects) < -40 - 20
 
 
 def test_what_lies_elsewhere_in_the_spectrum_stays() -> None:

@@ -47,7 +47,7 @@ class StemSettings(Section):
     )
     processors: tuple[Processor, ...] = listed("what changes the stem's sound, first to last")
     debleed_db: float | None = number(
-        None, "dB", 0, 20, "how strongly the network's other stems are cleared of what bleeds from this one into them"
+        None, "dB", 0, 20, "how strongly the network's other stems are cleared of this one; effects 6 dB more"
     )
 
 

@@ -1,7 +1,7 @@
 """What bleeds from a stem into the others goes back into it.
 
-No network takes a stem out of the others without a rest. Where a stem is far louder than the others together, what they
-hold in that place of the spectrum is mostly that rest, and it is what systems that look for a song still find.
+No network takes a stem out of the others without a rest. Where a stem is far louder than another, what the other holds
+in that place of the spectrum is mostly that rest, and it is what systems that look for a song still find.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ from vidsep.audio import STEM_NAMES, FloatArray, Stems, StemSource
 Spectra: TypeAlias = npt.NDArray[np.complex64]
 
 FRAME_SECONDS = 0.046  # of the frames that most separating networks work in
+EFFECTS_MORE_DB = 6  # what a network is unsure of, such as drums, is mostly there (docs/model-log.md, Clearing)
 FAINTEST = 1e-12  # power of a bin that is added to both sides, so that silence stays as it is
 
 
@@ -26,9 +27,10 @@ class Debled:
     """`StemSource` of stems of which the others are turned down where ``stem`` rules the spectrum.
 
     The gain is a Wiener filter's with over-subtraction (after Berouti, Schwartz and Makhoul, Enhancement of speech
-    corrupted by acoustic noise, ICASSP 1979): the others' power over the sum of it and the stem's, the stem's taken
-    for ``strength_db`` more. Where both are equally loud the others lose 6 dB at a strength of 0 dB and 14 dB at 6;
-    where the stem is 20 dB below them, 0.1 and 0.3 dB. What they lose goes to the stem, so that the sum stays.
+    corrupted by acoustic noise, ICASSP 1979): another's power over the sum of it and the stem's, the stem's taken
+    for ``strength_db`` more, and for the effects for another `EFFECTS_MORE_DB`. Where both are equally loud dialogue
+    loses 6 dB at a strength of 0 dB and 14 dB at 6; where the stem is 20 dB below it, 0.1 and 0.3 dB. What is lost
+    goes to the stem, so that the sum stays.
     """
 
     stems: StemSource
@@ -46,7 +48,7 @@ class Debled:
             return self.stems[start:start]
         first, last = (start // self._hop - 1) * self._hop, (-(-stop // self._hop) + 1) * self._hop
         read = self.stems[max(0, first) : min(self.shape[0], last)]  # with all frames that reach into the slice
-        names = (self.stem, *(name for name in STEM_NAMES if name != self.stem))
+        names = (self.stem, *self._others)
         sounds = np.stack([getattr(read, name) for name in names])
         sounds = np.pad(sounds, ((0, 0), (max(0, -first), max(0, last - self.shape[0])), (0, 0)))
         bleeding = sounds[0].any(axis=0)  # other channels, as that for the bass, stay as they are, bit by bit
@@ -57,6 +59,10 @@ class Debled:
         found[0] += (sounds[1:, self._hop : -self._hop] - found[1:]).sum(axis=0)
         parts = found[:, start - first - self._hop :][:, : stop - start]
         return Stems(**dict(zip(names, parts, strict=True)))
+
+    @property
+    def _others(self) -> tuple[str, ...]:
+        return tuple(name for name in STEM_NAMES if name != self.stem)
 
     @cached_property
     def _hop(self) -> int:
@@ -76,10 +82,9 @@ class Debled:
 
     def _kept(self, spectra: Spectra) -> Spectra:
         """Of the spectra of the stem and the two others those of the others, turned down."""
-        stem, one, other = spectra
-        rest = _power(one + other) + np.float32(FAINTEST)
-        return spectra[1:] * (rest / (rest + np.float32(10 ** (self.strength_db / 10)) * _power(stem)))
-
-
-def _power(spectra: Spectra) -> npt.NDArray[np.float32]:
-    return np.square(spectra.real) + np.square(spectra.imag)
+        more_db = [EFFECTS_MORE_DB if name == "effects" else 0 for name in self._others]
+        strengths = 10 ** ((self.strength_db + np.array(more_db, np.float32)) / 10)
+        stem, *others = np.square(spectra.real) + np.square(spectra.imag)
+        own = np.stack(others) + np.float32(FAINTEST)
+        kept: Spectra = spectra[1:] * (own / (own + strengths[:, None, None, None] * stem))
+        return kept

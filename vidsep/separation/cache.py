@@ -24,7 +24,7 @@ from vidsep.separation.assembly import ENOUGH
 from vidsep.separation.entry import HEADER, length_seconds, open_entry, write_entry
 from vidsep.signals import signals_held
 
-FORMAT = 2  # of the entries; part of their keys
+FORMAT = 3  # of the entries, and of how stems are cleared; part of their keys
 DEFAULT_LIMIT_GB = 20.0
 GIGABYTE = 10**9
 LENGTHS_DIFFER_SECONDS = 1.0  # what a file says of its length and what its sound lasts
