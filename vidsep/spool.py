@@ -49,7 +49,7 @@ def spool(blocks: Iterable[FloatArray], path: Path, n_channels: int) -> SpooledS
     try:
         with path.open("wb") as file:
             for block in _while_there_is_room(blocks, path.parent):
-                block.astype("<f4", copy=False).tofile(file)
+                file.write(np.ascontiguousarray(block, "<f4").data)
     except OSError as error:
         raise OutputError(
             f"cannot keep sound in the work folder {path.parent}: {error.strerror or error}", LARGER_DISK
