@@ -2,16 +2,17 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import count
 
 import pytest
 
-from vidsep.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside, together
+from vidsep.aside import PARCEL_ITEMS, PARCELS_AHEAD, aside, none_left, together
 
 
-@pytest.mark.parametrize("count", [0, 1, PARCEL_ITEMS, 10 * PARCEL_ITEMS + 1])
-def test_everything_comes_in_order(count: int) -> None:
-    assert list(aside(range(count))) == list(range(count))
+@pytest.mark.parametrize("n_items", [0, 1, PARCEL_ITEMS, 10 * PARCEL_ITEMS + 1])
+def test_everything_comes_in_order(n_items: int) -> None:
+    assert list(aside(range(n_items))) == list(range(n_items))
 
 
 def test_it_is_made_in_another_thread_which_is_gone_at_the_end() -> None:
@@ -47,6 +48,32 @@ def test_it_stays_only_a_little_ahead_and_stops_when_nobody_listens_any_more() -
     del listening
     made[0].join(timeout=5)
     assert not made[0].is_alive()
+
+
+def test_none_is_left_though_somebody_still_holds_what_they_make() -> None:
+    makers = set()
+
+    def noted(items: Iterable[int]) -> Iterator[int]:
+        for item in items:
+            makers.add(threading.current_thread())
+            yield item
+
+    with pytest.raises(KeyError), none_left():
+        listening = aside(noted(aside(noted(count()), 1)), 1)  # one thread listens to the other
+        assert next(listening) == 0
+        raise KeyError
+    assert len(makers) == 2
+    assert not any(maker.is_alive() for maker in makers)
+    with pytest.raises(RuntimeError, match="after the end"):
+        list(listening)
+
+
+def test_what_began_before_goes_on() -> None:
+    listening = aside(range(3), parcel_items=1, parcels_ahead=1)
+    assert next(listening) == 0
+    with none_left():
+        assert next(listening) == 1
+    assert next(listening) == 2
 
 
 def test_jobs_together_are_done_at_the_same_time() -> None:

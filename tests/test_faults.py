@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,9 +16,11 @@ from reading import files_below
 
 import vidsep
 import vidsep.media.mux
+from vidsep.audio import FloatArray
 from vidsep.cli import cli
 from vidsep.errors import MediaError, ModelError, OutputError, PresetError, VerificationError
 from vidsep.media.picture import PictureHash, picture_hash
+from vidsep.spool import SpooledSamples
 
 Link = Callable[[Path, Path], None]
 
@@ -216,6 +219,25 @@ def test_a_full_or_locked_disk_is_an_error_and_nothing_is_left(
         result = vidsep_cli("remix", clips.mp4, "-o", folders["out"] / "out.mp4", "-p", preset, *report)
         check_refused(result, OutputError.exit_code)
         assert files_below(tmp_path) == set(folders)
+
+
+@pytest.mark.usefixtures("one_network")
+def test_no_file_is_open_any_more_when_a_run_that_failed_is_over(
+    clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that reads slowly: the mix, made in other threads, is still at it when the disk is full."""
+    at_once = SpooledSamples.__getitem__
+
+    def slowly(samples: SpooledSamples, key: slice) -> FloatArray:
+        with samples.path.open("rb"):
+            time.sleep(0.5)
+            return at_once(samples, key)
+
+    monkeypatch.setattr(SpooledSamples, "__getitem__", slowly)
+    with mounted(tmp_path / "disk", "size=3m") as disk:  # of which an open file would not let go
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        result = vidsep_cli("remix", clips.mp4, "-o", tmp_path / "out.mp4", "-p", "youtube")
+        check_refused(result, OutputError.exit_code, "No space left")
 
 
 @pytest.mark.usefixtures("one_network")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from vidsep.aside import none_left
 from vidsep.errors import OutputError
 from vidsep.held import mark, take_away
 from vidsep.signals import signals_held
@@ -26,6 +27,7 @@ def work_folder() -> Iterator[Path]:
         try:
             name = stack.enter_context(tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True))
             stack.enter_context(mark(Path(name) / MARK))
+            stack.enter_context(none_left())  # over before the files that they read are removed: Windows insists
         except OSError as error:
             message = f"cannot make a work folder: {error.strerror or error}"
             raise OutputError(message, "set TMPDIR to a folder") from error
