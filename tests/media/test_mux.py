@@ -225,7 +225,7 @@ def test_the_file_can_be_heard_before_it_has_its_name(plain: MediaInfo, tmp_path
 
 def test_a_picture_that_changed_is_no_output(plain: MediaInfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     other = picture_hash(plain.path)
-    wrong = type(other)(())
+    wrong = PictureHash(())
     monkeypatch.setattr("vidsep.media.mux.picture_hash", lambda path, **_: other if path == plain.path else wrong)
     with pytest.raises(VerificationError, match="the picture would not be that of the input"):
         remux(plain, [NewTrack.of(QUIET, replaces=1)], tmp_path / "out.mp4")

@@ -97,19 +97,24 @@ def write(
         gone = {track.replaces for track in new} | {track.index for track in copied}
         fit = what_fits(info, [stream for stream in info.streams if stream.index not in gone], container)
         places = arranged(info, fit.kept, decided, copied)
-        hash_ahead(info.path)
+        hashed = hash_ahead(info.path)
         _run(info, places, decided, container, file.path, advance)
         if container.muxer in MOV_MUXERS and "mov" in info.format_names:
             restore(info.path, file.path, _track_numbers(info, places, new))
         info.check_unchanged()
         after = probe(file.path)
+        picture, written = hashed(), picture_hash(file.path)
         result = MuxResult(
             path=file.output,
-            picture=_same_picture(info.path, file.path),
+            picture=picture if written == picture else _same_units(info.path, file.path),
             codecs=tuple(one.codec for one in decided),
             numbers=_numbers(places, len(decided)),
             dropped=fit.dropped + _missing(info, places, after, container),
-            warnings=(*fit.changed, *_late_pictures(info, file.path), *_lost_tags(info, places, after, container)),
+            warnings=(
+                *fit.changed,
+                *_late_pictures(info, picture, written),
+                *_lost_tags(info, places, after, container),
+            ),
         )
         yield Written(file.path, result, file)
 
@@ -190,14 +195,14 @@ def _lost_tags(info: MediaInfo, places: Sequence[Place], written: MediaInfo, con
     return (f"{container.name} does not keep these tags: {', '.join(names)}",) if names else ()
 
 
-def _late_pictures(info: MediaInfo, written: Path) -> tuple[str, ...]:
+def _late_pictures(info: MediaInfo, old: PictureHash, new: PictureHash) -> tuple[str, ...]:
     """In words, whether pictures are shown at other times than in the input.
 
     Raises `VerificationError` when the sound would be out of sync.
     """
     if clock_jumps(info):
         return ()
-    seconds = picture_hash(info.path).largest_delay(picture_hash(written))
+    seconds = old.largest_delay(new)
     if seconds <= LEAST_DELAY_SECONDS:
         return ()
     if seconds > MOST_DELAY_SECONDS:
@@ -208,12 +213,11 @@ def _late_pictures(info: MediaInfo, written: Path) -> tuple[str, ...]:
     return (f"some pictures are shown up to {seconds:.3f} s earlier or later than in the input",)
 
 
-def _same_picture(before: Path, after: Path) -> PictureHash:
-    """The hash of the picture of both files. Raises `VerificationError` when they differ."""
-    picture = picture_hash(before)
-    if picture_hash(after) == picture:
-        return picture
-    # Other containers frame H.264 and HEVC in other ways; MPEG-TS adds delimiters even to its own kind.
+def _same_units(before: Path, after: Path) -> PictureHash:
+    """The hash of the picture of both files, whatever frames it. Raises `VerificationError` when they differ.
+
+    Other containers frame H.264 and HEVC in other ways; MPEG-TS adds delimiters even to its own kind.
+    """
     units = picture_hash(before, units_only=True)
     if picture_hash(after, units_only=True) == units:
         return units

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -54,33 +55,22 @@ class PictureHash:
         return max((float(np.nanmax(delay, initial=0.0)) for delay in delays), default=0.0)
 
 
-def picture_hash(path: Path, units_only: bool = False) -> PictureHash:
-    """The hash of the picture of the file at ``path``, as far as it can be read.
+def hash_ahead(path: Path) -> "Callable[[], PictureHash]":
+    """Begin to work out the `picture_hash` of an input in another thread; what is returned waits for it.
 
-    With ``units_only``, H.264 and HEVC count without what containers add to them and take away from them: the
-    framing of their NAL units, parameter sets and delimiters. Then the same picture in MP4 and in MPEG-TS is equal.
-    Raises `MediaError` when the file cannot be opened.
+    The program does not wait for it when it ends before, so the file is one that nobody removes. A file that is the
+    same as when it was asked for before is not read again.
     """
-    return _hashing(path, units_only, _version(path)).result()
-
-
-def hash_ahead(path: Path) -> None:
-    """Begin to work out `picture_hash` of a file, which then takes less time or none."""
-    _hashing(path, False, _version(path))
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
+    return _ahead(path, _version(path)).result
 
 
 @lru_cache(maxsize=4)  # a file that is written again after its loudness was measured has the same input
-def _hashing(path: Path, units_only: bool, _version: tuple[int, ...]) -> "Future[PictureHash]":
-    """The hash, which another thread works out; the program does not wait for it when it ends before."""
+def _ahead(path: Path, _version: tuple[int, ...]) -> "Future[PictureHash]":
     found: Future[PictureHash] = Future()
 
     def work() -> None:
         try:
-            found.set_result(_picture_hash(path, units_only))
+            found.set_result(picture_hash(path))
         except BaseException as error:
             found.set_exception(error)
 
@@ -88,7 +78,17 @@ def _hashing(path: Path, units_only: bool, _version: tuple[int, ...]) -> "Future
     return found
 
 
-def _picture_hash(path: Path, units_only: bool) -> PictureHash:
+def _version(path: Path) -> tuple[int, ...]:
+    return (path.stat().st_size, path.stat().st_mtime_ns) if path.is_file() else ()
+
+
+def picture_hash(path: Path, units_only: bool = False) -> PictureHash:
+    """The hash of the picture of the file at ``path``, as far as it can be read.
+
+    With ``units_only``, H.264 and HEVC count without what containers add to them and take away from them: the
+    framing of their NAL units, parameter sets and delimiters. Then the same picture in MP4 and in MPEG-TS is equal.
+    Raises `MediaError` when the file cannot be opened.
+    """
     with opened(path) as container:
         streams = list(container.streams.video)
         hashes = {stream.index: hashlib.sha256() for stream in streams}
