@@ -6,9 +6,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from interrupted import interrupted
 
+from vidsep import held
 from vidsep.held import NEW_SECONDS, Hold, mark, take_away
 from vidsep.media.draft import MARK, draft
 from vidsep.separation import cache
@@ -71,6 +74,15 @@ def test_a_mark_is_gone_at_the_end(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("moment", [(held, "Hold"), (held.Hold, "release")], ids=["made", "removed"])
+def test_a_mark_is_gone_though_a_signal_comes_while_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: tuple[Any, str]
+) -> None:
+    with interrupted(monkeypatch, *moment), pytest.raises(KeyboardInterrupt), mark(tmp_path / "mark"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="a folder is moved while files in it are open")
 def test_a_run_at_work_for_days_keeps_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The work folder and the draft of a long film are not touched by a run that begins meanwhile."""
@@ -103,17 +115,17 @@ def test_what_a_killed_run_left_goes_with_the_next_run(tmp_path: Path, monkeypat
 
 
 def test_an_unfinished_entry_goes_with_the_next_one_unless_it_is_held(tmp_path: Path) -> None:
-    left, held = tmp_path / f"{cache.UNFINISHED}1", tmp_path / f"{cache.UNFINISHED}2"
-    for folder in (left, held):
+    left, in_use = tmp_path / f"{cache.UNFINISHED}1", tmp_path / f"{cache.UNFINISHED}2"
+    for folder in (left, in_use):
         folder.mkdir()
         (folder / "music.flac").write_text("half")
     (tmp_path / f"{left.name}{cache.HELD}").touch()
     set_age(tmp_path / f"{left.name}{cache.HELD}", 60)
-    with mark(tmp_path / f"{held.name}{cache.HELD}"):
-        for path in (held / "music.flac", held, tmp_path / f"{held.name}{cache.HELD}"):
+    with mark(tmp_path / f"{in_use.name}{cache.HELD}"):
+        for path in (in_use / "music.flac", in_use, tmp_path / f"{in_use.name}{cache.HELD}"):
             set_age(path, 5 * 86400)
         cache.StemCache(tmp_path).clear()
-        assert {path.name for path in tmp_path.iterdir()} == {held.name, f"{held.name}{cache.HELD}"}
+        assert {path.name for path in tmp_path.iterdir()} == {in_use.name, f"{in_use.name}{cache.HELD}"}
 
 
 def test_of_two_runs_that_want_one_name_the_second_is_refused(tmp_path: Path) -> None:

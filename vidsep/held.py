@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from vidsep.signals import signals_held
+
 NEW_SECONDS = 10.0  # its maker may be about to hold it
 UNSURE_SECONDS = 24 * 3600.0  # where the system does not tell, nobody needs a file for so long without writing to it
 
@@ -30,13 +32,15 @@ class Hold:
 @contextmanager
 def mark(path: Path) -> Iterator[None]:
     """A file at ``path`` that is held and then removed. Raises OSError where none can be made."""
-    hold = Hold(path)
-    try:
-        yield
-    finally:
-        hold.release()
-        with suppress(OSError):
-            path.unlink(missing_ok=True)
+    with signals_held() as let_go:
+        hold = Hold(path)
+        try:
+            let_go()
+            yield
+        finally:
+            with signals_held(), suppress(OSError):
+                hold.release()
+                path.unlink(missing_ok=True)
 
 
 def take_away(path: Path) -> bool:

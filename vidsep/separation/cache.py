@@ -141,7 +141,7 @@ class StemCache:
     def _remove(self, entry: Path) -> None:
         """Take an entry away at once, then delete it; one that is being read stays where the system insists on it."""
         doomed = self.folder / f"{UNFINISHED}{uuid.uuid4().hex}"
-        with suppress(OSError):
+        with signals_held(), suppress(OSError):
             entry.rename(doomed)
             shutil.rmtree(doomed, ignore_errors=True)
 
