@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends the signals of
 PATIENCE_SECONDS = 90.0
 LOOK_SECONDS = 0.005
 EXIT_CODES = {"SIGINT": INTERRUPTED_EXIT_CODE, "SIGTERM": 128 + 15, "SIGHUP": 128 + 1, "SIGKILL": -9}
+SAID = "vidsep: error: interrupted; nothing was left behind; run it again to start over\n"
 SCENES = [(stage, "neutral", name) for stage in ("decoding", "writing") for name in EXIT_CODES]
 SCENES += [("separating", "strip-music", name) for name in ("SIGINT", "SIGKILL")] + [
     ("loading", "strip-music", "SIGTERM")
@@ -142,8 +143,7 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
     process = started(clips, place, "-p", preset)
     reached = getattr(place, f"is_{stage}")
     code, out, err = stopped(process, reached, lambda: process.send_signal(getattr(signal, name)))
-    assert (code, out) == (EXIT_CODES[name], ""), err
-    assert "Traceback" not in err
+    assert (code, out, err) == (EXIT_CODES[name], "", SAID if name == "SIGINT" else "")
     wait_for(lambda: not place.processes(), "an ffmpeg goes on")
     assert hashlib.sha256(clips.long.read_bytes()).hexdigest() == film_sha256
     assert not place.output.exists()
@@ -152,12 +152,6 @@ def test_a_run_that_is_stopped_leaves_nothing_behind(
         check_nothing_is_left(place)
     monkeypatch.setenv("VIDSEP_CACHE_DIR", str(place.cache))
     assert vidsep.remix(clips.blip, place.output, preset=preset).output.exists()
-
-
-def test_ctrl_c_says_so_in_one_line(clips: Clips, place: Place) -> None:
-    process = started(clips, place)
-    _, _, err = stopped(process, place.is_decoding, lambda: process.send_signal(signal.SIGINT))
-    assert err == "vidsep: error: interrupted; nothing was left behind; run it again to start over\n"
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="finds ffmpeg in /proc")
