@@ -95,7 +95,7 @@ class Place:
         if any(self.folder.glob("out/.*")):
             return "writing"
         if any(self.folder.glob("cache/.part-*")):
-            return "separating"
+            return "clearing" if any(self.folder.glob("cache/v*")) else "separating"
         return "decoding" if any(self.folder.glob("work/vidsep-*/*.f32")) else "starting"
 
     def files(self) -> list[str]:
