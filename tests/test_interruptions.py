@@ -110,9 +110,9 @@ def started(clips: Clips, place: Place, *options: str) -> "subprocess.Popen[str]
     command = [sys.executable, "-m", "vidsep", "remix", str(clips.long), "-o", str(place.output), *options]
     command += ["--set", "output.codec=aac", "--device", "cpu"]
     folders = {"TMPDIR": str(place.work), "VIDSEP_CACHE_DIR": str(place.cache)}
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **folders}
-    )
+    quiet = {"TF_CPP_MIN_LOG_LEVEL": "3"}  # as where nobody has set it; JAX, which other tests import, sets it to 1
+    env = {**os.environ, **folders, **quiet}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
 
 def stopped(
