@@ -15,6 +15,7 @@ from vidsep import held
 from vidsep.held import NEW_SECONDS, Hold, mark, take_away
 from vidsep.media.draft import MARK, draft
 from vidsep.separation import cache
+from vidsep.work import MARK as WORK_MARK
 from vidsep.work import work_folder
 
 HOLDER = """
@@ -104,7 +105,7 @@ def test_what_a_killed_run_left_goes_with_the_next_run(tmp_path: Path, monkeypat
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     left, half = tmp_path / "vidsep-left", tmp_path / f".out.1234{MARK}.mkv"
     left.mkdir()
-    for path in (left / "held", left / "sound.f32", half):
+    for path in (left / WORK_MARK, left / "sound.f32", half):
         path.write_bytes(b"0000")
         set_age(path, NEW_SECONDS + 1)
     source = tmp_path / "in.mkv"
