@@ -11,7 +11,8 @@ import vidsep
 PACKAGE = Path(vidsep.__file__).parent
 
 LAYERS = {  # the first match counts; folders of one number do not know each other
-    "aside": 0, "audio": 0, "errors": 0, "hashing": 0, "layouts": 0, "progress": 0, "settings": 0, "signals": 0,
+    "aside": 0, "audio": 0, "errors": 0, "hashing": 0, "layouts": 0, "leaving": 0, "progress": 0, "settings": 0,
+    "signals": 0,
     "held": 1, "spool": 1, "presets": 1,
     "dsp": 2, "work": 2,
     "loudness": 3,

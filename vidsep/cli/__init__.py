@@ -5,17 +5,15 @@ Commands import what they run inside their functions, so that ``vidsep --help`` 
 """
 
 import importlib
-import os
 import signal
 import sys
-from contextlib import suppress
 from types import FrameType
-from typing import NoReturn
 
 import click
 
 from vidsep import __version__
 from vidsep.cli.console import as_click_error, show_as_json
+from vidsep.leaving import leave
 
 COMMANDS = (
     "remix",
@@ -117,15 +115,4 @@ def main() -> None:
         cli()
     except SystemExit as end:
         if end.code:
-            _leave_at_once(end.code)
-
-
-def _leave_at_once(code: int | str) -> NoReturn:
-    """End the process without waiting for other threads: all is tidied up, and they work for nobody any more.
-
-    One that loads the network takes seconds, and Python must not be taken apart under one that runs it.
-    """
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError, AttributeError):  # nobody reads it, or it is closed, or there is none
-            stream.flush()
-    os._exit(code if isinstance(code, int) else 1)
+            leave(end.code if isinstance(end.code, int) else 1)

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from vidsep.errors import ModelError
+from vidsep.leaving import first
 
 DEVICES = ("auto", "cpu", "gpu")
 
@@ -108,11 +109,16 @@ def _without_chatter() -> Iterator[None]:
     os.close(writer)
     pump = threading.Thread(target=_pump, args=(reader, real), daemon=True)
     pump.start()
-    try:
-        yield
-    finally:
+
+    def put_back() -> None:
         os.dup2(real, 2)  # the last writer of the pipe is gone, the pump comes to its end
         pump.join(timeout=1)
+
+    try:
+        with first(put_back):
+            yield
+    finally:
+        put_back()
 
 
 def _pump(reader: int, real: int) -> None:
